@@ -1,0 +1,92 @@
+/// Runs the CppUnit suites of a test program: --list prints the names of the cases, --run NAME runs
+/// one of them, no argument runs all. Exit 0: all passed, 1: some failed, 2: no such case.
+#include <cppunit/BriefTestProgressListener.h>
+#include <cppunit/CompilerOutputter.h>
+#include <cppunit/Message.h>
+#include <cppunit/Protector.h>
+#include <cppunit/TestResult.h>
+#include <cppunit/TestResultCollector.h>
+#include <cppunit/extensions/TestFactoryRegistry.h>
+#include <Poco/Exception.h>
+
+#include <iostream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+/// Shows the text of a Poco exception, which its what() does not carry.
+class PocoProtector : public CppUnit::Protector
+{
+public:
+    bool protect(const CppUnit::Functor& functor, const CppUnit::ProtectorContext& context) override
+    {
+        try
+        {
+            return functor();
+        }
+        catch (const Poco::Exception& error)
+        {
+            reportError(context, CppUnit::Message("uncaught exception", error.displayText()));
+        }
+        return false;
+    }
+};
+
+void collect(CppUnit::Test* test, std::vector<CppUnit::Test*>& cases)
+{
+    if (test->getChildTestCount() == 0 && test->countTestCases() == 1)
+        cases.push_back(test);
+    for (int i = 0; i < test->getChildTestCount(); ++i)
+        collect(test->getChildTestAt(i), cases);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    CppUnit::Test* const suite = CppUnit::TestFactoryRegistry::getRegistry().makeTest();
+    std::vector<CppUnit::Test*> cases;
+    collect(suite, cases);
+
+    if (!arguments.empty() && arguments[0] == "--list")
+    {
+        std::set<std::string> names;
+        for (const auto* test : cases)
+        {
+            if (!names.insert(test->getName()).second)
+            {
+                std::cerr << "two test cases are named " << test->getName() << "\n";
+                return 2;
+            }
+            std::cout << test->getName() << "\n";
+        }
+        return 0;
+    }
+
+    CppUnit::TestResult result;
+    CppUnit::TestResultCollector collector;
+    CppUnit::BriefTestProgressListener progress;
+    result.addListener(&collector);
+    result.addListener(&progress);
+    result.pushProtector(new PocoProtector);
+
+    size_t count = 0;
+    for (auto* test : cases)
+    {
+        if (arguments.size() == 2 && arguments[0] == "--run" && test->getName() != arguments[1])
+            continue;
+        test->run(&result);
+        ++count;
+    }
+    CppUnit::CompilerOutputter(&collector, std::cerr).write();
+    if (count == 0)
+    {
+        std::cerr << "no test case has that name\n";
+        return 2;
+    }
+    return collector.wasSuccessful() ? 0 : 1;
+}
