@@ -1,0 +1,61 @@
+#pragma once
+
+#include "plugins/Manifest.h"
+#include "plugins/TargetChannel.h"
+#include "runtime/Clock.h"
+
+#include <muster/Mode.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace muster::plugins {
+
+/// What a channel to a target needs beside its settings.
+struct ChannelOptions
+{
+    std::string target;               ///< the target's name in the estate, for messages
+    Json settings;                    ///< as declared, secrets resolved into plain strings
+    std::string caFile = {};          ///< extra trust
+};
+
+/// Thread-safe after construction. The mode and target plugins in the plugin folders: reads
+/// DIR/modes/*.json and DIR/targets/*.json with the shared library beside each. A plugin that cannot
+/// be used is listed with the reason, and refused when it is asked for.
+class Catalog
+{
+public:
+    /// `directories`: of an installation one, "lib/muster"; more with plugins.path.
+    Catalog(const std::vector<std::string>& directories, runtime::Clock& clock);
+    ~Catalog();
+
+    struct Entry
+    {
+        std::string family; ///< "mode" or "target"
+        std::string id;
+        std::string name;
+        std::string version;
+        std::string file;
+        std::string problem; ///< why it cannot be used; empty: it can
+    };
+    std::vector<Entry> list() const;
+
+    /// By id or by the vendor's number as text. Throws ConfigError that lists those there are.
+    const ModeManifest& mode(const std::string& idOrNumber) const;
+    const TargetManifest& target(const std::string& id) const;
+
+    /// Loads the mode's library at first use; it is never unloaded. Owned by the catalog.
+    const Mode& loadMode(const std::string& id);
+
+    /// Loads the target's library, validates the settings against its schema, and makes a channel:
+    /// no connection is opened yet.
+    std::unique_ptr<TargetChannel> openTarget(const std::string& id, const ChannelOptions& options);
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> _implementation;
+};
+
+} // namespace muster::plugins

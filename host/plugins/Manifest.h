@@ -1,0 +1,75 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace muster::plugins {
+
+/// A kind of link: "contact" into "contact-group".
+struct LinkKind
+{
+    std::string from;
+    std::string to;
+    bool operator==(const LinkKind&) const = default;
+};
+
+/// The plugin.json of a mode: its name, the vendor's number, and what it claims.
+struct ModeManifest
+{
+    std::string id;
+    std::string name;
+    std::string version;
+    int number = 0; ///< 0: the vendor has none
+    std::vector<std::string> records;
+    std::vector<LinkKind> links;
+    nlohmann::json settings; ///< JSON Schema of what it adds to a sync's settings
+};
+
+/// Where a credential of the settings goes in each request: header `header` with `format`, in which
+/// {} stands for the secret.
+struct CredentialPlace
+{
+    std::string setting;
+    std::string header;
+    std::string format;
+};
+
+/// The plugin.json of a target.
+struct TargetManifest
+{
+    std::string id;
+    std::string name;
+    std::string version;
+    int abiMajor = 0;
+    int abiMinor = 0;
+    std::map<std::string, std::set<std::string>> records; ///< kind: what can be done with it
+    std::vector<LinkKind> links;
+    size_t batch = 100;        ///< changes in one apply
+    size_t parallel = 4;       ///< requests at once
+    double perSecond = 5;      ///< requests a second
+    std::vector<std::string> origins; ///< settings that hold a URL requests may go to
+    std::vector<CredentialPlace> credentials;
+    nlohmann::json scope;    ///< JSON Schema of a sync's scope
+    nlohmann::json settings; ///< JSON Schema of the target's settings
+
+    bool can(const std::string& kind, const std::string& action) const;
+};
+
+/// Parse plugin.json; `file` is named in errors. Throw ConfigError.
+ModeManifest parseModeManifest(const std::string& text, const std::string& file);
+TargetManifest parseTargetManifest(const std::string& text, const std::string& file);
+
+/// A sentence that says what the target cannot hold of what the mode claims; empty when it fits.
+std::string misfit(const ModeManifest& mode, const TargetManifest& target);
+
+/// Checks `value` against a JSON Schema: one line per fault, each beginning with the path of the
+/// offending key ("pace.perSecond: …"); empty when it is valid.
+std::vector<std::string> schemaFaults(const nlohmann::json& schema, const nlohmann::json& value);
+
+} // namespace muster::plugins

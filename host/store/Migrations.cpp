@@ -1,0 +1,266 @@
+#include "store/Migrations.h"
+
+#include "runtime/Errors.h"
+
+#include <array>
+#include <vector>
+
+namespace muster::store {
+
+namespace {
+
+/// The statements of each version, in order. A version that was released is never edited: the next
+/// change is a new version. Times are milliseconds since 1970, UTC.
+const std::vector<std::vector<std::string>> kVersions = {
+    {
+        // The estate: what `muster apply` declared. A removed name keeps its row and history.
+        R"(CREATE TABLE tenant(
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            document TEXT NOT NULL,
+            removed_at INTEGER) STRICT)",
+        R"(CREATE TABLE target(
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            document TEXT NOT NULL,
+            removed_at INTEGER) STRICT)",
+        R"(CREATE TABLE scope(
+            id INTEGER PRIMARY KEY,
+            target INTEGER NOT NULL REFERENCES target(id),
+            document TEXT NOT NULL,
+            UNIQUE(target, document)) STRICT)",
+        R"(CREATE TABLE sync(
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            target INTEGER NOT NULL REFERENCES target(id),
+            scope INTEGER NOT NULL REFERENCES scope(id),
+            position INTEGER NOT NULL,
+            document TEXT NOT NULL,
+            removed_at INTEGER,
+            derived_seq INTEGER NOT NULL DEFAULT 0,
+            derived_as TEXT NOT NULL DEFAULT '') STRICT)",
+        R"(CREATE TABLE secret(
+            name TEXT PRIMARY KEY,
+            sealed TEXT NOT NULL,
+            changed_at INTEGER NOT NULL) STRICT)",
+
+        // The directory: the mirror of a tenant. staged 1 is a second copy that a resync fills
+        // beside the live one. seq counts the changes; a group's `touched` is the seq of its last.
+        R"(CREATE TABLE directory(
+            id INTEGER PRIMARY KEY,
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            staged INTEGER NOT NULL,
+            seq INTEGER NOT NULL DEFAULT 0,
+            UNIQUE(tenant, staged)) STRICT)",
+        // kind: group, user, device, or another Graph type. state: unknown (only referred to so
+        // far), live, deleted (restorable), gone. attributes: the selected Graph properties.
+        R"(CREATE TABLE object(
+            id INTEGER PRIMARY KEY,
+            directory INTEGER NOT NULL REFERENCES directory(id),
+            entra BLOB NOT NULL,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            attributes TEXT NOT NULL DEFAULT '{}',
+            touched INTEGER NOT NULL DEFAULT 0,
+            changed_at INTEGER NOT NULL,
+            verified_at INTEGER NOT NULL DEFAULT 0,
+            UNIQUE(directory, entra)) STRICT)",
+        "CREATE INDEX object_touched ON object(directory, touched) WHERE kind = 'group'",
+        // role: 0 member, 1 owner.
+        R"(CREATE TABLE membership(
+            grp INTEGER NOT NULL,
+            role INTEGER NOT NULL,
+            member INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY(grp, role, member)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX membership_member ON membership(member, grp)",
+        R"(CREATE TABLE past_membership(
+            grp INTEGER NOT NULL,
+            role INTEGER NOT NULL,
+            member INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            until INTEGER NOT NULL) STRICT)",
+        "CREATE INDEX past_membership_grp ON past_membership(grp, member)",
+        "CREATE INDEX past_membership_member ON past_membership(member)",
+        // complete 1: link is a deltaLink, the chain before it was applied whole. complete 0: link
+        // is the nextLink at which an unfinished chain goes on (empty: from its start).
+        R"(CREATE TABLE cursor(
+            directory INTEGER NOT NULL REFERENCES directory(id),
+            resource TEXT NOT NULL,
+            link TEXT NOT NULL,
+            complete INTEGER NOT NULL,
+            mirrored INTEGER NOT NULL DEFAULT 0,
+            selected TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            saved_at INTEGER NOT NULL,
+            PRIMARY KEY(directory, resource)) STRICT)",
+        R"(CREATE TABLE tenant_finding(
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            code TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            message TEXT NOT NULL,
+            grp TEXT NOT NULL,
+            key TEXT NOT NULL) STRICT)",
+
+        // Which groups are switched on for a target, and who switched them.
+        R"(CREATE TABLE selection(
+            grp INTEGER NOT NULL REFERENCES object(id),
+            target INTEGER NOT NULL REFERENCES target(id),
+            selected INTEGER NOT NULL,
+            origin TEXT NOT NULL,
+            PRIMARY KEY(grp, target)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX selection_target ON selection(target, selected, grp)",
+        R"(CREATE TABLE selection_rule(
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            target INTEGER NOT NULL REFERENCES target(id),
+            document TEXT NOT NULL,
+            PRIMARY KEY(tenant, target)) STRICT)",
+        R"(CREATE TABLE selection_log(
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            target INTEGER NOT NULL,
+            grp INTEGER NOT NULL,
+            selected INTEGER NOT NULL) STRICT)",
+
+        // Records and links: who claims them, and what the target has (the ledger). A record with a
+        // remote_id exists in the target; a link with a role does. origin: created, adopted, or
+        // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks.
+        R"(CREATE TABLE record(
+            id INTEGER PRIMARY KEY,
+            scope INTEGER NOT NULL REFERENCES scope(id),
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            subject TEXT,
+            remote_id TEXT,
+            name TEXT NOT NULL DEFAULT '',
+            fields TEXT NOT NULL DEFAULT '{}',
+            active INTEGER NOT NULL DEFAULT 1,
+            origin TEXT NOT NULL DEFAULT '',
+            links_read_at INTEGER NOT NULL DEFAULT 0,
+            written_at INTEGER NOT NULL DEFAULT 0,
+            dirty INTEGER NOT NULL DEFAULT 0,
+            UNIQUE(scope, kind, key)) STRICT)",
+        "CREATE INDEX record_remote ON record(scope, kind, remote_id) WHERE remote_id IS NOT NULL",
+        "CREATE INDEX record_subject ON record(scope, kind, subject) WHERE subject IS NOT NULL",
+        "CREATE INDEX record_dirty ON record(scope, kind, id) WHERE dirty = 1",
+        R"(CREATE TABLE content(
+            id INTEGER PRIMARY KEY,
+            document TEXT NOT NULL UNIQUE) STRICT)",
+        R"(CREATE TABLE claim(
+            sync INTEGER NOT NULL,
+            grp INTEGER NOT NULL,
+            record INTEGER NOT NULL,
+            content INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY(sync, grp, record, content)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX claim_record ON claim(record)",
+        R"(CREATE TABLE link(
+            id INTEGER PRIMARY KEY,
+            scope INTEGER NOT NULL REFERENCES scope(id),
+            source INTEGER NOT NULL REFERENCES record(id),
+            destination INTEGER NOT NULL REFERENCES record(id),
+            role TEXT,
+            origin TEXT NOT NULL DEFAULT '',
+            written_at INTEGER NOT NULL DEFAULT 0,
+            dirty INTEGER NOT NULL DEFAULT 0,
+            UNIQUE(source, destination)) STRICT)",
+        "CREATE INDEX link_destination ON link(destination)",
+        "CREATE INDEX link_dirty ON link(scope, id) WHERE dirty = 1",
+        R"(CREATE TABLE link_claim(
+            sync INTEGER NOT NULL,
+            grp INTEGER NOT NULL,
+            link INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY(sync, grp, link)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX link_claim_link ON link_claim(link)",
+        // When the records of a kind in a scope were last read whole: 0 is a cold ledger.
+        R"(CREATE TABLE coverage(
+            scope INTEGER NOT NULL REFERENCES scope(id),
+            kind TEXT NOT NULL,
+            read_at INTEGER NOT NULL,
+            PRIMARY KEY(scope, kind)) STRICT)",
+        // Findings that stand for a sync. origin says who keeps the row: derive (with its group),
+        // plan, read, or run (with the record or link that was refused).
+        R"(CREATE TABLE finding(
+            sync INTEGER NOT NULL REFERENCES sync(id),
+            origin TEXT NOT NULL,
+            grp INTEGER,
+            record INTEGER,
+            link INTEGER,
+            code TEXT NOT NULL,
+            severity TEXT NOT NULL,
+            message TEXT NOT NULL,
+            key TEXT NOT NULL) STRICT)",
+        "CREATE INDEX finding_sync ON finding(sync, origin, grp)",
+
+        // Plans, and the journal of their runs: a change is intended before its call and has its
+        // outcome after.
+        R"(CREATE TABLE plan(
+            id INTEGER PRIMARY KEY,
+            sync INTEGER NOT NULL REFERENCES sync(id),
+            made_at INTEGER NOT NULL,
+            verdict TEXT NOT NULL,
+            guards TEXT NOT NULL,
+            complete INTEGER NOT NULL) STRICT)",
+        "CREATE INDEX plan_sync ON plan(sync, id)",
+        // state: planned, held, intended, applied, unchanged, failed, waiting (for a dependency or a
+        // retry), superseded.
+        R"(CREATE TABLE change(
+            id INTEGER PRIMARY KEY,
+            plan INTEGER NOT NULL REFERENCES plan(id),
+            phase INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            record INTEGER,
+            link INTEGER,
+            grp INTEGER,
+            document TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            state TEXT NOT NULL,
+            message TEXT NOT NULL DEFAULT '',
+            run INTEGER,
+            at INTEGER NOT NULL DEFAULT 0) STRICT)",
+        "CREATE INDEX change_plan ON change(plan, phase, id)",
+        "CREATE INDEX change_record ON change(record) WHERE record IS NOT NULL",
+        "CREATE INDEX change_link ON change(link) WHERE link IS NOT NULL",
+        "CREATE INDEX change_intended ON change(run) WHERE state = 'intended'",
+        R"(CREATE TABLE run(
+            id INTEGER PRIMARY KEY,
+            sync INTEGER NOT NULL REFERENCES sync(id),
+            plan INTEGER,
+            state TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            source_requests INTEGER NOT NULL DEFAULT 0,
+            target_requests INTEGER NOT NULL DEFAULT 0,
+            approved INTEGER NOT NULL DEFAULT 0,
+            message TEXT NOT NULL DEFAULT '') STRICT)",
+        "CREATE INDEX run_sync ON run(sync, id)",
+    },
+};
+
+} // namespace
+
+void migrate(Database& database, const std::function<void()>& backUp)
+{
+    const auto version = database.value<int64_t>("PRAGMA user_version").value_or(0);
+    const auto newest = static_cast<int64_t>(kVersions.size());
+    if (version > newest)
+        throw ConfigError("the store was made by a newer Muster (schema " +
+                          std::to_string(version) + ", this one knows " + std::to_string(newest) +
+                          "): install that version, or restore a backup");
+    if (version > 0 && version < newest)
+        backUp();
+    for (auto next = version; next < newest; ++next)
+    {
+        Transaction transaction(database);
+        for (const auto& statement : kVersions[static_cast<size_t>(next)])
+            database.execute(statement);
+        database.execute("PRAGMA user_version = " + std::to_string(next + 1));
+        transaction.commit();
+    }
+}
+
+} // namespace muster::store

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a sync mode is made of. A mode looks at one group of a tenant and says what a target should
+/// hold because of it. It does no I/O, knows no clock, and keeps no state: the same group and
+/// settings give the same claims.
+///
+/// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace is
+/// raised with each change of this header, so that a mode built for another one is refused.
+namespace muster {
+inline namespace v1 {
+
+/// A person of a group, as Entra has them.
+struct Person
+{
+    std::string id;      ///< Entra object id, lower-case GUID text
+    std::string address; ///< the address by the house rule, lower case; empty: none is usable
+    std::vector<std::string> addresses; ///< all known, lower case, `address` first
+    std::string displayName;
+    std::string givenName;
+    std::string surname;
+    std::string userPrincipalName;
+    std::string jobTitle;
+    std::string phone;
+    bool isEnabled = true;
+    bool isGuest = false;
+    bool isMember = false; ///< of the group looked at
+    bool isOwner = false;  ///< of the group looked at
+};
+
+struct Group
+{
+    std::string id; ///< Entra object id, lower-case GUID text
+    std::string name;
+    std::string description;
+    std::string mail;
+    std::string type; ///< microsoft365, security, mail-enabled-security, distribution
+    bool isDynamic = false;
+    std::vector<Person> people; ///< members and owners, each once, in the order of their ids
+};
+
+/// A thing in a target: what it is, how it is found, and what it should say.
+struct RecordClaim
+{
+    std::string kind;
+    std::string key;     ///< see Keys.h
+    std::string subject; ///< Entra object id of the person or group it stands for: survives renames
+    std::string name;    ///< for people to read
+    nlohmann::json fields = nlohmann::json::object(); ///< blank ones are left out
+};
+
+/// A relation between two claimed records, with a role.
+struct LinkClaim
+{
+    std::string fromKind;
+    std::string fromKey;
+    std::string toKind;
+    std::string toKey;
+    std::string role;
+};
+
+/// Something a person should know about the group: a member without an address, say.
+struct Note
+{
+    std::string code;
+    std::string message;
+    std::string key;
+};
+
+struct Claims
+{
+    std::vector<RecordClaim> records;
+    std::vector<LinkClaim> links;
+    std::vector<Note> notes;
+};
+
+/// Thread-safe: derive() is called from several threads.
+class Mode
+{
+public:
+    virtual ~Mode() = default;
+
+    /// `settings` holds the sync's settings, validated against the mode's plugin.json. `nested` and
+    /// disabled people are dealt with by the host before: `group.people` are those who count.
+    virtual Claims derive(const Group& group, const nlohmann::json& settings) const = 0;
+};
+
+} // namespace v1
+} // namespace muster
