@@ -50,6 +50,7 @@ public:
     {
         Group group;
         int64_t unknownMembers = 0;
+        bool membersKnown = true; ///< false: hidden membership that the app may not read
     };
     std::optional<GroupView> view(int64_t groupId, const PeopleOptions& options);
 

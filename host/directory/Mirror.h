@@ -78,14 +78,16 @@ public:
 
     /// The staged copy of the resource is whole: what differs is brought into the live copy, what
     /// it lacks is gone there, and `next` becomes the live cursor; the staged copy is emptied.
-    /// Groups in `membersUnknown` keep the members they have.
-    void finishResync(const std::string& resource, const Cursor& next,
-                      const std::vector<std::string>& membersUnknown);
+    /// Hidden-membership groups keep the members they have while the app may not read them.
+    void finishResync(const std::string& resource, const Cursor& next);
 
-    /// What a direct look at a group found: these are its members (or owners) now, all of them.
-    /// `comparableKinds` limits the comparison ("/members" of v1.0 hides service principals).
+    /// What a direct look at a group found: these are its members (or owners) now, all of them
+    /// but service principals, which /members of v1.0 does not list: those it has stay.
     void replaceMembers(const std::string& group, Role role,
                         const std::vector<std::pair<std::string, std::string>>& idsAndKinds);
+
+    /// Whether the app may read the members of hidden-membership groups (Member.Read.Hidden).
+    void setReadsHidden(bool readsHidden);
 
     /// Groups whose verification is the longest ago, before `before`, at most `limit`; ids.
     std::vector<std::string> dueForVerification(runtime::Instant before, size_t limit);

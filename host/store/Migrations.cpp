@@ -47,11 +47,13 @@ const std::vector<std::vector<std::string>> kVersions = {
 
         // The directory: the mirror of a tenant. staged 1 is a second copy that a resync fills
         // beside the live one. seq counts the changes; a group's `touched` is the seq of its last.
+        // reads_hidden 0: the app may not see the members of hidden-membership groups.
         R"(CREATE TABLE directory(
             id INTEGER PRIMARY KEY,
             tenant INTEGER NOT NULL REFERENCES tenant(id),
             staged INTEGER NOT NULL,
             seq INTEGER NOT NULL DEFAULT 0,
+            reads_hidden INTEGER NOT NULL DEFAULT 1,
             UNIQUE(tenant, staged)) STRICT)",
         // kind: group, user, device, or another Graph type. state: unknown (only referred to so
         // far), live, deleted (restorable), gone. attributes: the selected Graph properties.
