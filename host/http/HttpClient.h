@@ -34,7 +34,8 @@ enum class Failure
     Unsent,    ///< nothing reached the other side: repeating is safe
     Unknown,   ///< sent, and no whole answer came: it may have taken effect
     TooLarge,  ///< the answer passed bodyLimit
-    Refused,   ///< not sent by our own rules: the address is not allowed, the certificate is not trusted
+    Refused,   ///< not sent by our own rules: the address is not allowed, the certificate is not
+               ///< trusted
     Cancelled, ///< by the caller's Cancellation
 };
 
@@ -61,9 +62,9 @@ struct HttpOptions
     std::string userAgent = "Muster";
 };
 
-/// Used by one thread at a time. Sends requests over libcurl with kept connections: TLS is verified,
-/// plain http goes to loopback only, redirects are not followed, a cut body is a failure, gzip is
-/// undone. It does not retry: callers know what may be repeated.
+/// Used by one thread at a time. Sends requests over libcurl with kept connections: TLS is
+/// verified, plain http goes to loopback only, redirects are not followed, a cut body is a failure,
+/// gzip is undone. It does not retry: callers know what may be repeated.
 class HttpClient
 {
 public:
@@ -91,7 +92,8 @@ private:
     std::unique_ptr<Implementation> _implementation;
 };
 
-/// True for http to 127.0.0.0/8, ::1 or localhost, and for any https; else `why` says what is wrong.
+/// True for http to 127.0.0.0/8, ::1 or localhost, and for any https; else `why` says what is
+/// wrong.
 bool isAllowedUrl(const std::string& url, std::string& why);
 
 /// Scheme, host (lower case) and port of a URL, "https://graph.microsoft.com:443"; empty when it is
