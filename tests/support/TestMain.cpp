@@ -4,6 +4,7 @@
 #include <cppunit/CompilerOutputter.h>
 #include <cppunit/Message.h>
 #include <cppunit/Protector.h>
+#include <cppunit/Test.h>
 #include <cppunit/TestResult.h>
 #include <cppunit/TestResultCollector.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
