@@ -1,0 +1,288 @@
+#include "http/HttpClient.h"
+
+#include "http/RawServer.h"
+#include "runtime/Errors.h"
+
+#include <Poco/TemporaryFile.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <fstream>
+#include <future>
+
+namespace muster::http {
+
+using testing::answer;
+using testing::Connection;
+using testing::Identity;
+using testing::makeIdentity;
+using testing::RawServer;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A file that holds the text and goes with the object.
+class TextFile
+{
+public:
+    explicit TextFile(const std::string& text) { std::ofstream(_file.path()) << text; }
+    std::string path() const { return _file.path(); }
+
+private:
+    Poco::TemporaryFile _file;
+};
+
+} // namespace
+
+class HttpFailureTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(HttpFailureTest);
+    CPPUNIT_TEST(cutBodyIsUnknown);
+    CPPUNIT_TEST(cutChunkedBodyIsUnknown);
+    CPPUNIT_TEST(hangUpBeforeTheAnswerIsUnknown);
+    CPPUNIT_TEST(refusedConnectionIsUnsent);
+    CPPUNIT_TEST(unknownHostIsUnsent);
+    CPPUNIT_TEST(handshakeFailureIsUnsent);
+    CPPUNIT_TEST(dribbleEndsAtTheTotalTimeout);
+    CPPUNIT_TEST(repeatsAReadOnAStaleConnection);
+    CPPUNIT_TEST(neverRepeatsAWriteOnAStaleConnection);
+    CPPUNIT_TEST(neverRepeatsAnEmptyPostOnAStaleConnection);
+    CPPUNIT_TEST(cancellationEndsAWait);
+    CPPUNIT_TEST(cancellationAnswersTheRest);
+    CPPUNIT_TEST(refusesAnUntrustedCertificate);
+    CPPUNIT_TEST(trustsTheExtraCaFile);
+    CPPUNIT_TEST(refusesACertificateOfAnotherHost);
+    CPPUNIT_TEST(refusesAnUnusableCaFile);
+    CPPUNIT_TEST(limitsTheHeaders);
+    CPPUNIT_TEST_SUITE_END();
+
+    HttpResponse get(const std::string& url, std::chrono::milliseconds timeout = 10s)
+    {
+        return _client.send({.url = url, .timeout = timeout}, _cancellation);
+    }
+
+public:
+    void cutBodyIsUnknown()
+    {
+        RawServer server([](Connection& connection, int) {
+            connection.readRequest();
+            connection.write("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nonly this");
+        });
+        const auto response = get(server.url());
+        CPPUNIT_ASSERT(response.failure == Failure::Unknown);
+        CPPUNIT_ASSERT_EQUAL(0, response.status);
+        CPPUNIT_ASSERT(response.body.empty());
+    }
+
+    void cutChunkedBodyIsUnknown()
+    {
+        RawServer server([](Connection& connection, int) {
+            connection.readRequest();
+            connection.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nonly\r\n");
+        });
+        CPPUNIT_ASSERT(get(server.url()).failure == Failure::Unknown);
+    }
+
+    void hangUpBeforeTheAnswerIsUnknown()
+    {
+        RawServer server([](Connection& connection, int) { connection.readRequest(); });
+        CPPUNIT_ASSERT(get(server.url()).failure == Failure::Unknown);
+    }
+
+    void refusedConnectionIsUnsent()
+    {
+        std::string url;
+        {
+            RawServer server([](Connection&, int) {});
+            url = server.url();
+        }
+        const auto response = get(url);
+        CPPUNIT_ASSERT(response.failure == Failure::Unsent);
+        CPPUNIT_ASSERT(response.message.find("cannot reach http://127.0.0.1") == 0);
+        CPPUNIT_ASSERT_EQUAL(uint64_t(0), _client.sent());
+    }
+
+    void unknownHostIsUnsent()
+    {
+        CPPUNIT_ASSERT(get("https://nowhere.invalid/").failure == Failure::Unsent);
+    }
+
+    void handshakeFailureIsUnsent()
+    {
+        RawServer server([](Connection& connection, int) { connection.write("no TLS here\r\n"); });
+        const auto response = get("https://127.0.0.1:" + std::to_string(server.port()) + "/");
+        CPPUNIT_ASSERT(response.failure == Failure::Unsent);
+    }
+
+    void dribbleEndsAtTheTotalTimeout()
+    {
+        RawServer server([](Connection& connection, int) {
+            connection.readRequest();
+            connection.write("HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n");
+            std::promise<void> never;
+            for (int i = 0; i < 40; ++i)
+            {
+                connection.write("x");
+                never.get_future().wait_for(25ms);
+                never = {};
+            }
+        });
+        const auto start = std::chrono::steady_clock::now();
+        const auto response = get(server.url(), 200ms);
+        CPPUNIT_ASSERT(response.failure == Failure::Unknown);
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - start < 900ms);
+    }
+
+    void repeatsAReadOnAStaleConnection()
+    {
+        RawServer server([](Connection& connection, int number) {
+            connection.readRequest();
+            connection.write(answer("first"));
+            connection.readRequest(); // the second one is read and dropped
+            if (number > 0)
+                connection.write(answer("second"));
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("first"), get(server.url()).body);
+        CPPUNIT_ASSERT(get(server.url()).isSuccess());
+        CPPUNIT_ASSERT_EQUAL(2, server.connections());
+    }
+
+    void neverRepeatsAWriteOnAStaleConnection()
+    {
+        std::atomic<int> writes = 0;
+        RawServer server([&](Connection& connection, int) {
+            while (true)
+            {
+                const auto request = connection.readRequest();
+                if (request.empty())
+                    return;
+                if (request.find("POST") == 0)
+                {
+                    ++writes; // it takes effect, and nobody hears of it
+                    return;
+                }
+                connection.write(answer("first"));
+            }
+        });
+        CPPUNIT_ASSERT(get(server.url()).isSuccess());
+        const auto response = _client.send(
+            {.method = "POST", .url = server.url(), .body = "{\"create\":1}"}, _cancellation);
+        CPPUNIT_ASSERT(response.failure == Failure::Unknown);
+        CPPUNIT_ASSERT_EQUAL(1, writes.load());
+        CPPUNIT_ASSERT_EQUAL(1, server.connections());
+    }
+
+    void neverRepeatsAnEmptyPostOnAStaleConnection()
+    {
+        std::atomic<int> writes = 0;
+        RawServer server([&](Connection& connection, int) {
+            while (true)
+            {
+                const auto request = connection.readRequest();
+                if (request.empty())
+                    return;
+                if (request.find("POST") == 0)
+                {
+                    ++writes;
+                    return;
+                }
+                connection.write(answer("first"));
+            }
+        });
+        CPPUNIT_ASSERT(get(server.url()).isSuccess());
+        const auto response = _client.send({.method = "POST", .url = server.url()}, _cancellation);
+        CPPUNIT_ASSERT(response.failure == Failure::Unknown);
+        CPPUNIT_ASSERT_EQUAL(1, writes.load());
+    }
+
+    void cancellationEndsAWait()
+    {
+        RawServer server([this](Connection& connection, int) {
+            connection.readRequest();
+            _cancellation.request();
+            connection.waitForEnd();
+        });
+        const auto response = get(server.url());
+        CPPUNIT_ASSERT(response.failure == Failure::Cancelled);
+    }
+
+    void cancellationAnswersTheRest()
+    {
+        RawServer server([](Connection& connection, int) {
+            connection.readRequest();
+            connection.write(answer("x"));
+            connection.waitForEnd();
+        });
+        int cancelled = 0;
+        const std::vector<HttpRequest> requests(6, HttpRequest{.url = server.url()});
+        _client.sendAll(
+            requests, 1, {},
+            [&](size_t, const HttpResponse& response) {
+                cancelled += response.failure == Failure::Cancelled;
+                _cancellation.request();
+            },
+            _cancellation);
+        CPPUNIT_ASSERT_EQUAL(5, cancelled);
+    }
+
+    void refusesAnUntrustedCertificate()
+    {
+        RawServer server([](Connection& connection, int) { connection.readRequest(); },
+                         makeIdentity("127.0.0.1"));
+        const auto response = get(server.url());
+        CPPUNIT_ASSERT(response.failure == Failure::Refused);
+        CPPUNIT_ASSERT(response.message.find("caFile") != std::string::npos);
+    }
+
+    void trustsTheExtraCaFile()
+    {
+        const auto identity = makeIdentity("127.0.0.1");
+        RawServer server(
+            [](Connection& connection, int) {
+                connection.readRequest();
+                connection.write(answer("over TLS"));
+            },
+            identity);
+        const TextFile file(identity.certificate);
+        HttpClient client({.caFile = file.path()});
+        const auto response = client.send({.url = server.url()}, _cancellation);
+        CPPUNIT_ASSERT_EQUAL(std::string("over TLS"), response.body);
+    }
+
+    void refusesACertificateOfAnotherHost()
+    {
+        const auto identity = makeIdentity("graph.microsoft.com");
+        RawServer server([](Connection& connection, int) { connection.readRequest(); }, identity);
+        const TextFile file(identity.certificate);
+        HttpClient client({.caFile = file.path()});
+        const auto response = client.send({.url = server.url()}, _cancellation);
+        CPPUNIT_ASSERT(response.failure == Failure::Refused);
+        CPPUNIT_ASSERT(response.message.find("name") != std::string::npos);
+    }
+
+    void refusesAnUnusableCaFile()
+    {
+        CPPUNIT_ASSERT_THROW(HttpClient({.caFile = "/nowhere/ca.pem"}), ConfigError);
+        const TextFile file("not a certificate");
+        CPPUNIT_ASSERT_THROW(HttpClient({.caFile = file.path()}), ConfigError);
+    }
+
+    void limitsTheHeaders()
+    {
+        RawServer server([](Connection& connection, int) {
+            connection.readRequest();
+            connection.write("HTTP/1.1 200 OK\r\n");
+            const std::string line = "x-filler: " + std::string(8000, 'x') + "\r\n";
+            for (int i = 0; i < 1000; ++i)
+                connection.write(line);
+        });
+        CPPUNIT_ASSERT(!get(server.url()).isAnswer());
+    }
+
+private:
+    runtime::Cancellation _cancellation;
+    HttpClient _client{HttpOptions{}};
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(HttpFailureTest);
+
+} // namespace muster::http
