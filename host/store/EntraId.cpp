@@ -34,16 +34,12 @@ void entraId(sqlite3_context* context, int, sqlite3_value** arguments)
     const auto size = static_cast<size_t>(sqlite3_value_bytes(arguments[0]));
     std::array<unsigned char, kIdBytes> bytes{};
     size_t digits = 0;
-    bool valid = text && size == 36;
+    const bool valid = text && isEntraId({text, size});
     for (size_t position = 0; valid && position < size; ++position)
     {
         if (isDash(position))
-        {
-            valid = text[position] == '-';
             continue;
-        }
         const int digit = digitOf(text[position]);
-        valid = digit >= 0;
         auto& byte = bytes[digits++ / 2];
         byte = static_cast<unsigned char>(byte << 4 | (digit & 15));
     }
@@ -73,6 +69,14 @@ void entraText(sqlite3_context* context, int, sqlite3_value** arguments)
 }
 
 } // namespace
+
+bool isEntraId(std::string_view text)
+{
+    bool valid = text.size() == 36;
+    for (size_t position = 0; valid && position < text.size(); ++position)
+        valid = isDash(position) ? text[position] == '-' : digitOf(text[position]) >= 0;
+    return valid;
+}
 
 void registerEntraIdFunctions(sqlite3* connection)
 {
