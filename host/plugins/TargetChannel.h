@@ -87,6 +87,7 @@ struct Outcome
     std::string message = {};
     std::optional<std::chrono::milliseconds> retryAfter = {};
     bool unknown = false; ///< with Retry: it may have taken effect
+    bool byRule = false;  ///< with Rejected: a limit of the target, nothing that is wrong with the change
     bool adopted = false; ///< a create that found the record there already
     std::optional<RemoteRecord> record = {}; ///< the record after it, when it is about a record
 };

@@ -70,6 +70,15 @@ public:
     }
 };
 
+/// $1 as ?1: SQLite numbers $1 by its place in the text, and ?1 by its number.
+std::string numbered(std::string sql)
+{
+    for (size_t i = 0; i + 1 < sql.size(); ++i)
+        if (sql[i] == '$' && sql[i + 1] >= '1' && sql[i + 1] <= '9')
+            sql[i] = '?';
+    return sql;
+}
+
 /// Runs `work`, turning the database's exceptions into ours.
 template <typename Work>
 auto translated(const Database::Implementation& connection, Work&& work)
@@ -117,7 +126,7 @@ size_t Database::execute(const std::string& sql, const Values& values)
 {
     return translated(*_implementation, [&] {
         Poco::Data::Statement statement(_implementation->session());
-        statement << sql;
+        statement << numbered(sql);
         const Parameters parameters(statement, values);
         return statement.execute();
     });
@@ -138,7 +147,7 @@ void Database::run(const std::string& sql, const Values& values,
     std::optional<Poco::Data::Statement> statement;
     translated(*_implementation, [&] {
         statement.emplace(_implementation->session());
-        *statement << sql;
+        *statement << numbered(sql);
         const Parameters parameters(*statement, values);
         for (auto& column : columns)
             std::visit([&](auto& target) { *statement, into(target); }, column);

@@ -13,7 +13,7 @@
 
 namespace muster::store {
 
-/// A parameter of a statement: $1, $2 … in the order of their first use. Null is std::nullopt.
+/// A parameter of a statement: $1, $2 …, each used at least once. Null is std::nullopt.
 using Value = std::variant<std::nullopt_t, int64_t, std::string>;
 using Values = std::vector<Value>;
 

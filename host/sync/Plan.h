@@ -62,8 +62,8 @@ struct Run
     int64_t plan = 0; ///< 0: it failed before there was one
     RunState state = RunState::Running;
     Trouble trouble = Trouble::None;
-    runtime::Instant startedAt;
-    runtime::Instant endedAt;
+    runtime::Instant startedAt = {};
+    runtime::Instant endedAt = {};
     int64_t planned = 0;
     int64_t applied = 0;
     int64_t failed = 0;

@@ -1,0 +1,292 @@
+#include "sync/Ledger.h"
+
+#include "store/Dialect.h"
+
+#include <nlohmann/json.hpp>
+
+namespace muster::sync {
+
+using nlohmann::json;
+using store::dialect::rows;
+using store::dialect::temporaryTable;
+
+namespace {
+
+constexpr size_t kRecordsPerBatch = 1000;
+constexpr int64_t kRecentMilliseconds = 5 * 60 * 1000;
+constexpr std::chrono::milliseconds kSearchLag{3000};
+
+/// "?, ?, …" is not portable: kinds are few and ours, so they go in as one JSON parameter.
+std::string inKinds(const std::string& parameter)
+{
+    return "IN (SELECT kind FROM " + rows(parameter, "kind text") + ")";
+}
+
+std::string kindRows(const std::vector<std::string>& kinds)
+{
+    json array = json::array();
+    for (const auto& kind : kinds)
+        array.push_back({kind});
+    return array.dump();
+}
+
+} // namespace
+
+std::string fieldsText(const plugins::Json& fields)
+{
+    json kept = json::object();
+    for (const auto& [name, value] : fields.items())
+        if (!value.is_null() && value != "")
+            kept[name] = value;
+    return kept.dump();
+}
+
+Ledger::Ledger(store::Database& database, int64_t scope, const runtime::Clock& clock)
+    : _database(database), _scope(scope), _clock(clock)
+{
+    _database.execute(temporaryTable("remote_record",
+                                     "kind TEXT, key TEXT, remote_id TEXT, name TEXT, "
+                                     "active INTEGER, fields TEXT, record INTEGER"));
+    _database.execute(
+        temporaryTable("seen_record", "kind TEXT, remote_id TEXT, PRIMARY KEY(kind, remote_id)"));
+    _database.execute(temporaryTable("remote_link", "source INTEGER, destination INTEGER, "
+                                                    "role TEXT, PRIMARY KEY(source, destination)"));
+}
+
+int64_t Ledger::readAt(const std::vector<std::string>& kinds)
+{
+    int64_t oldest = _clock.now().time_since_epoch().count();
+    for (const auto& kind : kinds)
+        oldest = std::min(oldest, _database
+                                      .value<int64_t>("SELECT read_at FROM coverage WHERE scope = "
+                                                      "$1 AND kind = $2",
+                                                      {_scope, kind})
+                                      .value_or(0));
+    return oldest;
+}
+
+void Ledger::readRecords(plugins::TargetChannel& channel, const plugins::Json& scope,
+                         const std::vector<std::string>& kinds, int64_t sync,
+                         runtime::Clock& clock, const runtime::Cancellation& cancellation)
+{
+    const auto readOnce = [&] {
+        std::vector<plugins::RemoteRecord> batch;
+        const auto flush = [&] {
+            store::Transaction transaction(_database);
+            absorbRecords(batch, sync);
+            transaction.commit();
+            batch.clear();
+        };
+        channel.read({scope, kinds, {}},
+                     [&](plugins::RemoteRecord record) {
+                         batch.push_back(std::move(record));
+                         if (batch.size() >= kRecordsPerBatch)
+                             flush();
+                     },
+                     [](plugins::RemoteLink) {}, cancellation);
+        flush();
+    };
+    beginRead(sync);
+    readOnce();
+    if (hasRecentlyWrittenUnseen(kinds))
+    {
+        clock.sleep(kSearchLag, cancellation);
+        readOnce();
+    }
+    store::Transaction transaction(_database);
+    finishRecords(kinds, sync);
+    transaction.commit();
+}
+
+void Ledger::beginRead(int64_t sync)
+{
+    _database.execute("DELETE FROM seen_record");
+    _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read'", {sync});
+}
+
+void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, int64_t sync)
+{
+    json array = json::array();
+    for (const auto& record : records)
+        array.push_back({record.kind, record.key, record.remoteId, record.name,
+                         record.active ? 1 : 0, fieldsText(record.fields)});
+    _database.execute("DELETE FROM remote_record");
+    _database.execute(
+        "INSERT INTO remote_record(kind, key, remote_id, name, active, fields) "
+        "SELECT kind, key, remote_id, name, active, fields FROM " +
+            rows("$1", "kind text, key text, remote_id text, name text, active integer, "
+                       "fields text"),
+        {array.dump()});
+    _database.execute("INSERT INTO seen_record SELECT kind, remote_id FROM remote_record "
+                      "WHERE true ON CONFLICT DO NOTHING");
+    followForeignKeys();
+    // Known by its remote id: what changed there without us is drift.
+    _database.execute("UPDATE remote_record SET record = (SELECT MIN(r.id) FROM record r WHERE "
+                      "r.scope = $1 AND r.kind = remote_record.kind AND "
+                      "r.remote_id = remote_record.remote_id)",
+                      {_scope});
+    _database.execute(
+        "INSERT INTO finding(sync, origin, record, code, severity, message, key) "
+        "SELECT $1, 'read', r.id, 'drift', 'info', r.kind || ' ' || r.key || "
+        "' was changed in the target by someone else', r.key FROM remote_record n "
+        "JOIN record r ON r.id = n.record WHERE r.origin IN ('created', 'adopted') "
+        "AND (r.fields <> n.fields OR r.active <> n.active) "
+        "AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id AND c.sync = $1)",
+        {sync});
+    _database.execute("UPDATE record SET name = n.name, fields = n.fields, active = n.active, "
+                      "dirty = 1 FROM remote_record n WHERE n.record = record.id AND "
+                      "(record.fields <> n.fields OR record.active <> n.active)");
+    // Known by its key, and not in the target as far as we knew.
+    _database.execute(
+        "UPDATE record SET remote_id = n.remote_id, name = n.name, fields = n.fields, "
+        "active = n.active, origin = 'found', links_read_at = 0, dirty = 1 FROM "
+        "(SELECT MIN(remote_id) AS remote_id, kind, key, name, fields, active FROM remote_record "
+        "WHERE record IS NULL GROUP BY kind, key) n WHERE record.scope = $1 AND "
+        "record.kind = n.kind AND record.key = n.key AND record.remote_id IS NULL",
+        {_scope});
+    _database.execute(
+        "INSERT INTO record(scope, kind, key, remote_id, name, fields, active, origin) "
+        "SELECT $1, n.kind, n.key, MIN(n.remote_id), n.name, n.fields, n.active, 'found' "
+        "FROM remote_record n WHERE n.record IS NULL GROUP BY n.kind, n.key "
+        "ON CONFLICT DO NOTHING",
+        {_scope});
+}
+
+void Ledger::followForeignKeys()
+{
+    const std::string changed = "record.scope = $1 AND record.origin = 'found' AND NOT EXISTS "
+                                "(SELECT 1 FROM claim c WHERE c.record = record.id) AND EXISTS "
+                                "(SELECT 1 FROM remote_record n WHERE n.kind = record.kind AND "
+                                "n.remote_id = record.remote_id AND n.key <> record.key)";
+    _database.execute("UPDATE link SET role = NULL WHERE source IN (SELECT id FROM record WHERE " +
+                          changed + ")",
+                      {_scope});
+    _database.execute("UPDATE record SET remote_id = NULL, origin = '' WHERE " + changed, {_scope});
+}
+
+bool Ledger::hasRecentlyWrittenUnseen(const std::vector<std::string>& kinds)
+{
+    const auto since = runtime::toMilliseconds(_clock.now()) - kRecentMilliseconds;
+    return _database
+        .value<int64_t>("SELECT 1 FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL "
+                        "AND r.written_at > $2 AND r.kind " +
+                            inKinds("$3") +
+                            " AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind "
+                            "AND s.remote_id = r.remote_id) LIMIT 1",
+                        {_scope, since, kindRows(kinds)})
+        .has_value();
+}
+
+void Ledger::finishRecords(const std::vector<std::string>& kinds, int64_t sync)
+{
+    const std::string missing =
+        "SELECT r.id FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL AND r.kind " +
+        inKinds("$2") +
+        " AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind "
+        "AND s.remote_id = r.remote_id)";
+    _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
+                      "SELECT $3, 'read', r.id, 'missing-in-target', 'warning', r.kind || ' ' || "
+                      "r.key || ' is no longer in the target', r.key FROM record r WHERE r.id IN "
+                      "(" +
+                          missing + ") AND r.origin <> 'found'",
+                      {_scope, kindRows(kinds), sync});
+    _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE source IN (" + missing +
+                          ") OR destination IN (" + missing + ")",
+                      {_scope, kindRows(kinds)});
+    _database.execute("UPDATE record SET remote_id = NULL, fields = '{}', active = 1, "
+                      "origin = '', links_read_at = 0, dirty = 1 WHERE id IN (" +
+                          missing + ")",
+                      {_scope, kindRows(kinds)});
+    // Refusals are tried again when the target was looked at anew.
+    _database.execute("UPDATE record SET dirty = 1 WHERE scope = $1 AND dirty = 2", {_scope});
+    _database.execute("UPDATE link SET dirty = 1 WHERE scope = $1 AND dirty = 2", {_scope});
+    for (const auto& kind : kinds)
+        _database.execute("INSERT INTO coverage(scope, kind, read_at) VALUES($1, $2, $3) "
+                          "ON CONFLICT(scope, kind) DO UPDATE SET read_at = excluded.read_at",
+                          {_scope, kind, runtime::toMilliseconds(_clock.now())});
+}
+
+void Ledger::readLinks(plugins::TargetChannel& channel, const plugins::Json& scope,
+                       const std::vector<std::string>& destinationKinds, int64_t before,
+                       int64_t sync, const runtime::Cancellation& cancellation)
+{
+    plugins::ReadRequest request{scope, {}, {}};
+    _database.query<std::string, std::string>(
+        "SELECT r.kind, r.remote_id FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL "
+        "AND r.links_read_at < $2 AND r.kind " +
+            inKinds("$3") +
+            " AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id) ORDER BY r.id",
+        {_scope, before, kindRows(destinationKinds)},
+        [&](const std::string& kind, const std::string& id) {
+            request.linksInto.push_back({kind, id});
+        });
+    if (request.linksInto.empty())
+        return;
+    _database.execute("DELETE FROM remote_link");
+    std::vector<plugins::RemoteLink> batch;
+    channel.read(request, [](plugins::RemoteRecord) {},
+                 [&](plugins::RemoteLink link) {
+                     batch.push_back(std::move(link));
+                     if (batch.size() < kRecordsPerBatch)
+                         return;
+                     absorbLinks(batch);
+                     batch.clear();
+                 },
+                 cancellation);
+    absorbLinks(batch);
+    store::Transaction transaction(_database);
+    finishLinks(request.linksInto, sync);
+    transaction.commit();
+}
+
+void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
+{
+    json array = json::array();
+    for (const auto& link : links)
+        array.push_back({link.fromKind, link.fromId, link.toKind, link.toId, link.role});
+    _database.execute(
+        "INSERT INTO remote_link SELECT s.id, d.id, n.role FROM " +
+            rows("$2", "from_kind text, from_id text, to_kind text, to_id text, role text") +
+            " n JOIN record s ON s.scope = $1 AND s.kind = n.from_kind AND s.remote_id = n.from_id "
+            "JOIN record d ON d.scope = $1 AND d.kind = n.to_kind AND d.remote_id = n.to_id "
+            "WHERE true ON CONFLICT DO NOTHING",
+        {_scope, array.dump()});
+}
+
+void Ledger::finishLinks(const std::vector<plugins::ReadRequest::Destination>& destinations,
+                         int64_t sync)
+{
+    json array = json::array();
+    for (const auto& destination : destinations)
+        array.push_back({destination.kind, destination.remoteId});
+    const std::string read =
+        "(SELECT d.id FROM " + rows("$2", "kind text, remote_id text") +
+        " n JOIN record d ON d.scope = $1 AND d.kind = n.kind AND d.remote_id = n.remote_id)";
+    _database.execute(
+        "INSERT INTO finding(sync, origin, link, code, severity, message, key) "
+        "SELECT $3, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "
+        "d.key || ' was changed in the target by someone else', s.key FROM link l "
+        "JOIN record s ON s.id = l.source JOIN record d ON d.id = l.destination LEFT JOIN "
+        "remote_link n ON n.source = l.source AND n.destination = l.destination WHERE "
+        "l.role IS NOT NULL AND l.origin <> 'found' AND (n.role IS NULL OR n.role <> l.role) "
+        "AND l.destination IN " +
+            read,
+        {_scope, array.dump(), sync});
+    _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE role IS NOT NULL AND "
+                      "destination IN " +
+                          read +
+                          " AND NOT EXISTS (SELECT 1 FROM remote_link n WHERE n.source = "
+                          "link.source AND n.destination = link.destination)",
+                      {_scope, array.dump()});
+    _database.execute("INSERT INTO link(scope, source, destination, role, origin, dirty) "
+                      "SELECT $1, source, destination, role, 'found', 1 FROM remote_link "
+                      "WHERE true ON CONFLICT(source, destination) DO UPDATE SET "
+                      "role = excluded.role, dirty = 1, origin = CASE WHEN link.role IS NULL "
+                      "THEN 'found' ELSE link.origin END "
+                      "WHERE link.role IS NULL OR link.role <> excluded.role",
+                      {_scope});
+    _database.execute("UPDATE record SET links_read_at = $3 WHERE id IN " + read,
+                      {_scope, array.dump(), runtime::toMilliseconds(_clock.now())});
+}
+
+} // namespace muster::sync

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "estate/Estate.h"
+#include "plugins/Manifest.h"
+#include "runtime/Cancellation.h"
+#include "runtime/Clock.h"
+#include "store/Database.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace muster::sync {
+
+/// What a plan is made for.
+struct PlanInput
+{
+    const estate::Sync& sync;
+    const plugins::ModeManifest& mode;
+    const plugins::TargetManifest& target;
+    bool complete = false; ///< the directory was read to its end: removals may be planned
+};
+
+/// Used by one thread. Compares claims with the ledger, for the records and links that are marked,
+/// and stores the changes that close the difference. It knows kinds and fields, and neither Entra
+/// nor any target.
+class Planner
+{
+public:
+    Planner(store::Database& database, const runtime::Clock& clock);
+
+    /// Stores a plan with verdict clear and returns its id; the guards look at it next.
+    int64_t plan(const PlanInput& input, const runtime::Cancellation& cancellation);
+
+private:
+    struct Record;
+    struct NewChange
+    {
+        int phase;
+        const char* action;
+        int64_t record;
+        int64_t group;
+        nlohmann::json document;
+        std::string reason;
+    };
+
+    std::vector<std::string> kindsToPlan(const PlanInput& input);
+    void planRecords(const PlanInput& input, int64_t plan, const std::string& kind, int phase,
+                     const runtime::Cancellation& cancellation);
+    std::map<int64_t, Record> nextRecords(const PlanInput& input, const std::string& kind,
+                                          int64_t after);
+    /// True when the record needs no change.
+    bool decide(const PlanInput& input, int phase, Record& record,
+                std::vector<NewChange>& changes);
+    bool decideUnclaimed(const PlanInput& input, const Record& record,
+                         std::vector<NewChange>& changes);
+    void storeChanges(int64_t plan, const std::vector<NewChange>& changes);
+    void noteSharing(const PlanInput& input, const std::map<int64_t, Record>& records);
+    void planLinks(const PlanInput& input, int64_t plan,
+                   const runtime::Cancellation& cancellation);
+
+    store::Database& _database;
+    const runtime::Clock& _clock;
+};
+
+} // namespace muster::sync

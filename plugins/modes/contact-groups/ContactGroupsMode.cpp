@@ -1,0 +1,14 @@
+#include <muster/ModePlugin.h>
+#include <muster/People.h>
+
+/// A contact group per Entra group, with its members as regular contacts.
+class ContactGroupsMode : public muster::Mode
+{
+public:
+    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    {
+        return muster::claimContactGroup(group, false, [](const auto&) { return "regular"; });
+    }
+};
+
+MUSTER_MODE(ContactGroupsMode)
