@@ -115,8 +115,14 @@ private:
                 answer(next++, failed(Failure::Refused, std::move(why)));
                 continue;
             }
-            if (const auto wait = pace ? pace() : milliseconds(0); wait.count() > 0)
+            const auto wait = pace ? pace() : milliseconds(0);
+            if (wait.count() > 0)
                 return std::min(wait, kLook);
+            if (wait.count() < 0)
+            {
+                answer(next++, failed(Failure::Unsent, "not sent: the other side asks for time"));
+                continue;
+            }
             auto transfer = std::make_unique<Transfer>(_multi, request, _options, _trust);
             auto* const handle = transfer->handle();
             running.emplace(handle, Entry{next++, std::move(transfer)});

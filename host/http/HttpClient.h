@@ -76,6 +76,7 @@ public:
     HttpResponse send(const HttpRequest& request, const runtime::Cancellation& cancellation);
 
     /// Called before a request would start; the answer is how long it must still wait, zero to go.
+    /// Less than zero: it is not to be sent, and is answered with Failure::Unsent.
     using Pace = std::function<std::chrono::milliseconds()>;
     using Answer = std::function<void(size_t index, HttpResponse response)>;
 
