@@ -1,0 +1,61 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace muster::estate {
+
+struct YamlMember;
+
+/// A value of a YAML document and the line it begins on (the first is 1).
+struct YamlNode
+{
+    enum class Kind
+    {
+        Null,
+        Scalar,
+        Sequence,
+        Map
+    };
+
+    Kind kind = Kind::Null;
+    int line = 1;
+    bool plain = false; ///< a scalar without quotes: it may mean a number or true
+    std::string text = {};
+    std::vector<YamlNode> items = {};
+    std::vector<YamlMember> members = {};
+
+    const YamlNode* find(const std::string& key) const;
+
+    /// The value as JSON; plain scalars become null, booleans and numbers as YAML 1.2's core schema
+    /// says, but a number with a zero in front stays text.
+    nlohmann::json toJson() const;
+};
+
+struct YamlMember
+{
+    std::string key;
+    int line = 1;
+    YamlNode value;
+};
+
+/// What is wrong with a YAML text, and on which line.
+class YamlError : public std::runtime_error
+{
+public:
+    YamlError(int line, const std::string& message) : std::runtime_error(message), _line(line) {}
+    int line() const { return _line; }
+
+private:
+    int _line;
+};
+
+/// Parses a text of one document; an empty one gives Null. Anchors and aliases are followed as long
+/// as the whole stays small. Throws YamlError: not UTF-8, not YAML, several documents, a key twice,
+/// a key that is no text, or more than 100,000 values.
+YamlNode parseYaml(const std::string& text);
+
+} // namespace muster::estate
