@@ -156,6 +156,8 @@ void Database::run(const std::string& sql, const Values& values,
     ChunkRow chunk(columns);
     while (!statement->done())
     {
+        for (auto& column : columns)
+            std::visit([](auto& kept) { kept.clear(); }, column); // Poco appends
         const auto count = translated(*_implementation, [&] { return statement->execute(); });
         for (size_t index = 0; index < count; ++index)
         {
