@@ -67,9 +67,9 @@ private:
     int64_t _tenantId;
 };
 
-/// The address of a person by the house rule: mail, else the primary proxy address (SMTP:), else the
-/// first smtp:, else the user principal name with #EXT# decoded; trimmed, lower case. Empty when none
-/// has the form of an address.
+/// The address of a person by the house rule: mail, else the primary proxy address (SMTP:), else
+/// the first smtp:, else the user principal name with #EXT# decoded; trimmed, lower case. Empty
+/// when none has the form of an address.
 std::string addressOf(const nlohmann::json& attributes);
 
 /// All addresses of a person, addressOf() first, each once, lower case.

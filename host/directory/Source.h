@@ -14,9 +14,10 @@ namespace muster::directory {
 /// What came of bringing a mirror up to date.
 struct RefreshOutcome
 {
-    bool complete = false; ///< groups and users are mirrored to their ends: removals may be believed
-    uint64_t requests = 0; ///< to Graph, without the token's
-    std::string problem = {}; ///< why it is incomplete, for an administrator
+    bool complete =
+        false; ///< groups and users are mirrored to their ends: removals may be believed
+    uint64_t requests = 0;                       ///< to Graph, without the token's
+    std::string problem = {};                    ///< why it is incomplete, for an administrator
     std::vector<runtime::Finding> findings = {}; ///< that stand for the tenant
 };
 
