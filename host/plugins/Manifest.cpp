@@ -84,11 +84,11 @@ public:
         return result;
     }
 
-    const Json& array(const Json& value, const std::string& key) const
+    /// By value: callers loop over what optional() gives them.
+    Json array(const Json& value, const std::string& key) const
     {
-        static const Json kNone = Json::array();
         if (value.is_null())
-            return kNone;
+            return Json::array();
         if (!value.is_array())
             fail(_file, "\"" + key + "\" must be a list");
         return value;
