@@ -24,7 +24,8 @@ std::vector<std::string> keysBeside(Json schema, std::string path)
         path.erase(0, dot + 1);
     }
     std::vector<std::string> keys;
-    for (const auto& [key, value] : schema.value("properties", Json::object()).items())
+    const auto properties = schema.value("properties", Json::object());
+    for (const auto& [key, value] : properties.items())
         keys.push_back(key);
     return keys;
 }
