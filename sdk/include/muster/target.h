@@ -92,8 +92,9 @@ struct muster_host
     /// create and destroy too; the functions below may not.
     void (*log)(void* context, int32_t level, struct muster_text message);
 
-    /// Not 0 when the call under way should end: return MUSTER_CANCELLED within two seconds, saying
-    /// nothing more. Look at it between steps; `http` and `wait` look at it themselves.
+    /// Not 0 when the call under way should end: say what is already known, and return
+    /// MUSTER_CANCELLED within two seconds. Look at it between steps; `http` and `wait` look at it
+    /// themselves.
     int32_t (*is_cancelled)(void* context);
 
     /// Waits. Gives MUSTER_OK, or at once MUSTER_CANCELLED when cancelled. A plugin does not sleep

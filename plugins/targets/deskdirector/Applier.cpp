@@ -1,0 +1,305 @@
+#include "Applier.h"
+
+#include "Records.h"
+
+#include <array>
+#include <chrono>
+#include <map>
+
+namespace deskdirector {
+
+using muster::target::Action;
+using muster::target::Answer;
+using muster::target::Change;
+using muster::target::Outcome;
+using muster::target::Record;
+using muster::target::Request;
+using muster::target::State;
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// A search can miss what was written a moment ago (contract, Part 1): waits between the looks.
+constexpr std::array kWaits{milliseconds(500), milliseconds(1000), milliseconds(2000)};
+constexpr int kMostTries = 2;
+
+bool isLink(const Change& change)
+{
+    return change.action == Action::Link || change.action == Action::Unlink;
+}
+
+Answer cancelledAnswer()
+{
+    Answer answer;
+    answer.failure = "cancelled";
+    answer.message = "the work was cancelled";
+    return answer;
+}
+
+/// The record that was found is what the change would have made: an earlier try made it.
+bool isOurs(const Change& change, const Record& found)
+{
+    if (change.kind == kGroup)
+        return true;
+    for (const auto& [name, value] : change.fields.items())
+        if (value.is_string() && value != "" && found.fields.value(name, Json()) != value)
+            return false;
+    return found.active;
+}
+
+} // namespace
+
+void Applier::apply(const std::vector<Change>& changes)
+{
+    std::vector<Task> toWrite;
+    std::vector<Task> toLook;
+    for (const auto& change : changes)
+    {
+        const auto isInDoubt = change.doubt && change.action == Action::Create;
+        (isInDoubt ? toLook : toWrite)
+            .push_back({&change, isInDoubt ? Doubt::EarlierTry : Doubt::None});
+    }
+    while (!toWrite.empty() || !toLook.empty())
+    {
+        auto doubtful = write(std::move(toWrite));
+        toLook.insert(toLook.end(), doubtful.begin(), doubtful.end());
+        toWrite = look(std::move(toLook));
+        toLook.clear();
+    }
+}
+
+/// Sends what can be sent; gives those that must be looked up now.
+std::vector<Applier::Task> Applier::write(std::vector<Task> tasks)
+{
+    std::vector<Task> sent;
+    std::vector<Request> requests;
+    for (auto& task : tasks)
+        if (_isKeyRefused || _site.host().isCancelled())
+            sayRetry(task, cancelledAnswer());
+        else if (auto request = requestOf(*task.change))
+        {
+            requests.push_back(std::move(*request));
+            sent.push_back(std::move(task));
+        }
+    std::vector<Task> doubtful;
+    _site.host().send(requests, [&](size_t index, const Answer& answer) {
+        auto& task = sent[index];
+        ++task.tries;
+        if (!settle(task, answer))
+            doubtful.push_back(task);
+    });
+    return doubtful;
+}
+
+/// The request that makes the change; nothing when there is none, and then its outcome was said.
+std::optional<Request> Applier::requestOf(const Change& change) const
+{
+    const auto& profile = _site.profile();
+    const auto account = std::to_string(_account);
+    if (isLink(change))
+    {
+        const Profile::Places places{{"group", change.to.remoteId},
+                                     {"contact", change.from.remoteId}};
+        if (change.action == Action::Unlink)
+            return profile.request("members.delete", places);
+        return profile.request("members.put", places, {{"role", change.role}});
+    }
+    if (change.kind == kContact)
+    {
+        const Profile::Places places{{"contact", change.remoteId}};
+        switch (change.action)
+        {
+        case Action::Create:
+            return profile.request("contacts.create", {}, newContact(change, _account));
+        case Action::Activate:
+            return profile.request("contacts.reactivate", places);
+        case Action::Retire:
+            return profile.request("contacts.deactivate", places);
+        default:
+            break;
+        }
+        if (const auto body = changedContact(change); !body.empty())
+            return profile.request("contacts.patch", places, body);
+        _output.say(Outcome{change.id, State::Unchanged});
+        return std::nullopt;
+    }
+    if (change.kind == kGroup && change.action == Action::Create)
+        return profile.request("groups.create", {{"account", account}},
+                               {{"name", groupName(change)}});
+    if (change.kind == kGroup && change.action == Action::Update)
+        return profile.request("groups.patch", {{"group", change.remoteId}},
+                               {{"name", groupName(change)}});
+    _output.say(Outcome{change.id, State::Rejected,
+                        "DeskDirector has no call that does this to a " + change.kind});
+    return std::nullopt;
+}
+
+/// Says the outcome, or gives false when it must be looked up.
+bool Applier::settle(Task& task, const Answer& answer)
+{
+    const auto& change = *task.change;
+    const auto isCreate = change.action == Action::Create;
+    task.answer = answer;
+    _isKeyRefused = _isKeyRefused || isKeyRefused(answer);
+    if (answer.isSuccess())
+    {
+        sayApplied(task, answer);
+        return true;
+    }
+    if (change.action == Action::Unlink && answer.status == 404)
+    {
+        _output.say(Outcome{change.id, State::Unchanged});
+        return true;
+    }
+    const auto isConflict = isCreate && change.kind == kContact && answer.status == 409;
+    if (isConflict || (isCreate && answer.isUnknown() && answer.failure != "cancelled"))
+    {
+        task.doubt = isConflict ? Doubt::SaidToExist : Doubt::FateUnknown;
+        return false;
+    }
+    if (_isKeyRefused || answer.mayWorkLater())
+        sayRetry(task, answer);
+    else if (change.action == Action::Link && answer.status == 409)
+        sayRejected(task, describe(titleOf(change), answer) +
+                              " A contact can be in 50 contact groups at most: take it out of "
+                              "another one first.");
+    else
+        sayRejected(task, describe(titleOf(change), answer));
+    return true;
+}
+
+/// Looks for the records of creates in doubt, several times. Gives those to make now.
+std::vector<Applier::Task> Applier::look(std::vector<Task> tasks)
+{
+    for (size_t round = 0; !tasks.empty(); ++round)
+    {
+        if (!_isKeyRefused)
+            tasks = lookOnce(std::move(tasks));
+        if (tasks.empty() || round == kWaits.size())
+            break;
+        if (!_isKeyRefused && _site.host().wait(kWaits[round]))
+            continue;
+        for (const auto& task : tasks)
+            sayRetry(task, cancelledAnswer());
+        return {};
+    }
+    std::erase_if(tasks, [&](Task& task) { return settleNotFound(task); });
+    return tasks;
+}
+
+/// Says the outcome of those that are found; gives the others.
+std::vector<Applier::Task> Applier::lookOnce(std::vector<Task> tasks)
+{
+    std::vector<List> lists;
+    std::vector<std::vector<Task*>> seekers; ///< by list
+    std::optional<size_t> groups;            ///< one list serves all groups
+    for (auto& task : tasks)
+    {
+        const auto isGroup = task.change->kind == kGroup;
+        if (!isGroup || !groups)
+        {
+            lists.push_back(isGroup ? groupsOf(_account) : contactsOf(_account, task.change->key));
+            seekers.emplace_back();
+        }
+        if (isGroup && !groups)
+            groups = lists.size() - 1;
+        seekers[isGroup ? *groups : lists.size() - 1].push_back(&task);
+    }
+
+    const auto failures = _site.readAll(lists, [&](size_t list, const Json& item) {
+        // The search is fuzzy: only the very address or name is a match. Of two groups with one
+        // name the first, so that every look finds the same.
+        const auto record = list == groups ? groupOf(item) : contactOf(item, _account);
+        for (auto* task : seekers[list])
+            if (record && !task->found && record->key == keyOf(*task->change))
+                task->found = record;
+    });
+
+    std::vector<Task> missing;
+    for (size_t list = 0; list < lists.size(); ++list)
+        for (auto* task : seekers[list])
+        {
+            _isKeyRefused = _isKeyRefused || (failures[list] && isKeyRefused(*failures[list]));
+            if (task->found)
+                settleFound(*task);
+            else if (failures[list])
+                sayRetry(*task, *failures[list]);
+            else
+                missing.push_back(std::move(*task));
+        }
+    return missing;
+}
+
+void Applier::settleFound(const Task& task)
+{
+    Outcome outcome{task.change->id, State::Applied};
+    outcome.record = task.found;
+    outcome.adopted = task.doubt != Doubt::FateUnknown || !isOurs(*task.change, *task.found);
+    _output.say(outcome);
+}
+
+/// Says what becomes of a create that no look found, or gives false when it is to be sent (again).
+bool Applier::settleNotFound(Task& task)
+{
+    if (task.doubt == Doubt::SaidToExist)
+    {
+        sayRejected(task, describe(titleOf(*task.change), *task.answer) +
+                              " No search finds it, though: look for it on the site, also among "
+                              "what was deleted there.");
+        return true;
+    }
+    if (task.tries < kMostTries)
+        return false;
+    sayRetry(task, *task.answer);
+    return true;
+}
+
+void Applier::sayApplied(const Task& task, const Answer& answer)
+{
+    const auto& change = *task.change;
+    Outcome outcome{change.id, State::Applied};
+    if (!isLink(change))
+        outcome.record =
+            change.kind == kContact ? contactOf(answer.json(), _account) : groupOf(answer.json());
+    if (change.action == Action::Create && !outcome.record)
+    {
+        outcome.state = State::Retry;
+        outcome.unknown = true;
+        outcome.message = titleOf(change) + ": the site's answer does not say what was made";
+    }
+    _output.say(outcome);
+}
+
+void Applier::sayRejected(const Task& task, const std::string& message)
+{
+    _output.say(Outcome{task.change->id, State::Rejected, message});
+}
+
+void Applier::sayRetry(const Task& task, const Answer& answer)
+{
+    Outcome outcome{task.change->id, State::Retry};
+    outcome.message = _isKeyRefused ? std::string("apiKey: ") + kKeyRefused
+                                    : describe(titleOf(*task.change), answer);
+    // What was sent once and never answered stays in doubt, whatever came of a look.
+    outcome.unknown =
+        answer.isUnknown() || task.doubt == Doubt::FateUnknown || task.doubt == Doubt::EarlierTry;
+    outcome.retryAfter = answer.retryAfter();
+    _output.say(outcome);
+}
+
+std::string Applier::titleOf(const Change& change) const
+{
+    static const std::map<Action, const char*> kVerbs{
+        {Action::Create, "create "},     {Action::Update, "change "},
+        {Action::Activate, "activate "}, {Action::Retire, "deactivate "},
+        {Action::Link, "put "},          {Action::Unlink, "take "}};
+    const std::string verb = kVerbs.at(change.action);
+    if (change.action == Action::Link)
+        return verb + change.from.key + " into " + change.to.key + " as " + change.role;
+    if (change.action == Action::Unlink)
+        return verb + change.from.key + " out of " + change.to.key;
+    return verb + change.kind + " " + change.key;
+}
+
+} // namespace deskdirector

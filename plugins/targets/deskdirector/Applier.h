@@ -1,0 +1,62 @@
+#pragma once
+
+#include "Site.h"
+
+#include <muster/Target.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace deskdirector {
+
+/// Used by one thread, for one batch. Makes changes in an account: each is one request, and all go
+/// out together; only what is in doubt is looked up, because the site has no idempotency key.
+class Applier
+{
+public:
+    Applier(const Site& site, int64_t account, const muster::target::Output& output)
+        : _site(site), _account(account), _output(output)
+    {}
+
+    void apply(const std::vector<muster::target::Change>& changes);
+
+private:
+    /// Why a record is looked for before or in place of making it.
+    enum class Doubt
+    {
+        None,
+        EarlierTry,
+        FateUnknown,
+        SaidToExist
+    };
+
+    struct Task
+    {
+        const muster::target::Change* change;
+        Doubt doubt = Doubt::None;
+        int tries = 0;                                     ///< of the create
+        std::optional<muster::target::Answer> answer = {}; ///< the last one
+        std::optional<muster::target::Record> found = {};
+    };
+
+    std::vector<Task> write(std::vector<Task> tasks);
+    std::vector<Task> look(std::vector<Task> tasks);
+    std::vector<Task> lookOnce(std::vector<Task> tasks);
+    std::optional<muster::target::Request> requestOf(const muster::target::Change& change) const;
+    bool settle(Task& task, const muster::target::Answer& answer);
+    void settleFound(const Task& task);
+    bool settleNotFound(Task& task);
+
+    void sayApplied(const Task& task, const muster::target::Answer& answer);
+    void sayRejected(const Task& task, const std::string& message);
+    void sayRetry(const Task& task, const muster::target::Answer& answer);
+    std::string titleOf(const muster::target::Change& change) const;
+
+    const Site& _site;
+    int64_t _account;
+    const muster::target::Output& _output;
+    bool _isKeyRefused = false;
+};
+
+} // namespace deskdirector
