@@ -5,8 +5,8 @@
 
 namespace muster {
 
-/// Someone must change a setting, a file, a permission or a secret. The text names the place and the
-/// remedy, for an administrator; it holds no secret. Exit code 78.
+/// Someone must change a setting, a file, a permission or a secret. The text names the place and
+/// the remedy, for an administrator; it holds no secret. Exit code 78.
 class ConfigError : public std::runtime_error
 {
 public:

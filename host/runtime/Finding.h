@@ -4,7 +4,12 @@
 
 namespace muster::runtime {
 
-enum class Severity { Info, Warning, Error };
+enum class Severity
+{
+    Info,
+    Warning,
+    Error
+};
 
 /// Something a person should know. `code` is stable and lower case with dashes ("address-missing");
 /// `group` is an Entra object id and `key` a record's key, where they apply, else empty.

@@ -102,8 +102,8 @@ auto translated(const Database::Implementation& connection, Work&& work)
     }
     catch (const Poco::Data::SQLite::CorruptImageException& error)
     {
-        throw ConfigError("the store " + connection.file() + " is damaged (" +
-                          error.displayText() + "): restore a backup");
+        throw ConfigError("the store " + connection.file() + " is damaged (" + error.displayText() +
+                          "): restore a backup");
     }
     catch (const Poco::Exception& error)
     {
@@ -133,8 +133,7 @@ size_t Database::execute(const std::string& sql, const Values& values)
 }
 
 void Database::run(const std::string& sql, const Values& values,
-                   const std::vector<ColumnType>& types,
-                   const std::function<void(const Row&)>& row)
+                   const std::vector<ColumnType>& types, const std::function<void(const Row&)>& row)
 {
     std::vector<Column> columns;
     for (const auto type : types)

@@ -17,7 +17,11 @@ namespace muster::store {
 using Value = std::variant<std::nullopt_t, int64_t, std::string>;
 using Values = std::vector<Value>;
 
-enum class ColumnType { Integer, Text };
+enum class ColumnType
+{
+    Integer,
+    Text
+};
 
 /// One row of an answer, valid during the call that receives it.
 class Row
@@ -59,7 +63,8 @@ public:
 
     /// Runs a query and calls `row` for each row, reading them in chunks: the answer may be larger
     /// than memory. `row` must not write through this Database.
-    ///     db.query<int64_t, std::string>("SELECT id, name FROM tenant", {}, [&](auto id, auto name) {…});
+    ///     db.query<int64_t, std::string>("SELECT id, name FROM tenant", {}, [&](auto id, auto
+    ///     name) {…});
     template <typename... Columns, typename Function>
     void query(const std::string& sql, const Values& values, Function&& row)
     {
@@ -105,8 +110,8 @@ private:
     std::unique_ptr<Implementation> _implementation;
 };
 
-/// Used by one thread. A write transaction: takes the write lock at once (waiting for it), rolls back
-/// unless commit() was reached. Not nested.
+/// Used by one thread. A write transaction: takes the write lock at once (waiting for it), rolls
+/// back unless commit() was reached. Not nested.
 class Transaction
 {
 public:

@@ -19,8 +19,8 @@ std::string mergePatch(std::string_view base, std::string_view patch);
 /// A top-level member of a JSON document as text.
 std::string member(std::string_view document, std::string_view name);
 
-/// "CREATE TEMP TABLE IF NOT EXISTS name(columns)" followed by an emptied table is what callers want:
-/// returns the statement that makes it; empty it with DELETE.
+/// "CREATE TEMP TABLE IF NOT EXISTS name(columns)" followed by an emptied table is what callers
+/// want: returns the statement that makes it; empty it with DELETE.
 std::string temporaryTable(std::string_view name, std::string_view columns);
 
 } // namespace muster::store::dialect

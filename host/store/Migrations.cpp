@@ -208,8 +208,8 @@ const std::vector<std::vector<std::string>> kVersions = {
             guards TEXT NOT NULL,
             complete INTEGER NOT NULL) STRICT)",
         "CREATE INDEX plan_sync ON plan(sync, id)",
-        // state: planned, held, intended, applied, unchanged, failed, waiting (for a dependency or a
-        // retry), superseded.
+        // state: planned, held, intended, applied, unchanged, failed, waiting (for a dependency or
+        // a retry), superseded.
         R"(CREATE TABLE change(
             id INTEGER PRIMARY KEY,
             plan INTEGER NOT NULL REFERENCES plan(id),

@@ -26,7 +26,8 @@ public:
     bool remove(const std::string& name);
     std::vector<Entry> list();
 
-    /// Nothing when there is no secret of that name. Throws ConfigError when the key does not open it.
+    /// Nothing when there is no secret of that name. Throws ConfigError when the key does not open
+    /// it.
     std::optional<std::string> find(const std::string& name);
 
 private:

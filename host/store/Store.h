@@ -8,9 +8,13 @@
 
 namespace muster::store {
 
-/// How much a commit promises. Work that can be read again from its source is Replayable; the journal
-/// of writes to a target is Durable (it survives a power cut too).
-enum class Durability { Replayable, Durable };
+/// How much a commit promises. Work that can be read again from its source is Replayable; the
+/// journal of writes to a target is Durable (it survives a power cut too).
+enum class Durability
+{
+    Replayable,
+    Durable
+};
 
 /// Thread-safe. The store of one Muster in its data directory: one file, migrated to this version
 /// when opened (backed up before). Throws ConfigError when the directory or file cannot be used, or
@@ -38,7 +42,8 @@ private:
 class DataDirectoryLock
 {
 public:
-    /// Makes the directory when it is missing. Throws RetryError when another process holds the lock.
+    /// Makes the directory when it is missing. Throws RetryError when another process holds the
+    /// lock.
     explicit DataDirectoryLock(const std::string& dataDirectory);
     ~DataDirectoryLock();
     DataDirectoryLock(const DataDirectoryLock&) = delete;

@@ -91,7 +91,9 @@ void ClaimStore::renameRecords(int64_t scope)
             member("t.document", "subject") +
             " <> n.subject) AND NOT EXISTS (SELECT 1 FROM staged_claim o WHERE o.kind = n.kind "
             "AND o.key = r.key) GROUP BY n.kind, n.key",
-        {scope}, [&](int64_t record, const std::string& key) { renames.push_back({record, key}); });
+        {scope}, [&](int64_t record, const std::string& key) {
+            renames.push_back({record, key});
+        });
     for (const auto& rename : renames)
         _database.execute("UPDATE record SET key = $1, dirty = 1 WHERE id = $2",
                           {rename.key, rename.record});

@@ -61,12 +61,11 @@ std::vector<int64_t> Deriver::groupsToDerive(const estate::Sync& sync,
 {
     int64_t derivedSequence = 0;
     std::string derivedAs;
-    _database.query<int64_t, std::string>(
-        "SELECT derived_seq, derived_as FROM sync WHERE id = $1", {sync.id},
-        [&](int64_t seq, const std::string& as) {
-            derivedSequence = seq;
-            derivedAs = as;
-        });
+    _database.query<int64_t, std::string>("SELECT derived_seq, derived_as FROM sync WHERE id = $1",
+                                          {sync.id}, [&](int64_t seq, const std::string& as) {
+                                              derivedSequence = seq;
+                                              derivedAs = as;
+                                          });
     if (derivedAs == fingerprint && derivedSequence > 0)
         return directory.groupsTouchedAfter(derivedSequence);
     std::set<int64_t> all;

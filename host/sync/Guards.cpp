@@ -16,7 +16,8 @@ constexpr int64_t kEverything = 100;
 
 std::string howToGoOn(const estate::Sync& sync)
 {
-    return "look at them with `muster plan " + sync.name + "`, and let them pass once with `muster "
+    return "look at them with `muster plan " + sync.name +
+           "`, and let them pass once with `muster "
            "sync " +
            sync.name + " --approve`";
 }
@@ -59,11 +60,11 @@ void Guards::guardShare(const estate::Sync& sync, int64_t plan, std::vector<Guar
     const auto judgeShare = [&](const std::string& what, int64_t removed, int64_t total) {
         if (removed < sync.guard.count || removed * 100 <= total * sync.guard.percent)
             return;
-        said.push_back({"removals", std::to_string(removed) + " of " + std::to_string(total) + " " +
-                                        what + " would go (" +
-                                        std::to_string(removed * 100 / std::max<int64_t>(total, 1)) +
-                                        " %, the limit is " + std::to_string(sync.guard.percent) +
-                                        " %): " + howToGoOn(sync)});
+        said.push_back(
+            {"removals",
+             std::to_string(removed) + " of " + std::to_string(total) + " " + what + " would go (" +
+                 std::to_string(removed * 100 / std::max<int64_t>(total, 1)) + " %, the limit is " +
+                 std::to_string(sync.guard.percent) + " %): " + howToGoOn(sync)});
     };
     const auto unlinked =
         _database
@@ -83,8 +84,9 @@ void Guards::guardShare(const estate::Sync& sync, int64_t plan, std::vector<Guar
     _database.query<std::string, int64_t>(
         "SELECT r.kind, COUNT(*) FROM change c JOIN record r ON r.id = c.record WHERE c.plan = $1 "
         "AND c.action = 'retire' GROUP BY r.kind",
-        {plan},
-        [&](const std::string& kind, int64_t count) { retired.push_back({kind, count}); });
+        {plan}, [&](const std::string& kind, int64_t count) {
+            retired.push_back({kind, count});
+        });
     for (const auto& [kind, count] : retired)
         if (count >= sync.guard.count)
             judgeShare(kind + "s", count,
@@ -110,8 +112,8 @@ void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<Gu
         "IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM link o JOIN link_claim k ON k.link = o.id "
         "WHERE o.destination = l.destination) ORDER BY r.key",
         {plan}, [&](const std::string& name, int64_t count) {
-            said.push_back({"emptied-group", "all " + std::to_string(count) + " members of " + name +
-                                                 " would go: " + howToGoOn(sync)});
+            said.push_back({"emptied-group", "all " + std::to_string(count) + " members of " +
+                                                 name + " would go: " + howToGoOn(sync)});
         });
 }
 

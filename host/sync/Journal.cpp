@@ -66,7 +66,8 @@ std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phas
         place);
     std::vector<ChangeRequest> changes;
     using Text = std::string;
-    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text>(
+    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+                    Text>(
         "SELECT c.id, c.action, c.document, COALESCE(r.kind, ''), COALESCE(r.key, ''), "
         "COALESCE(r.name, ''), COALESCE(r.remote_id, ''), COALESCE(r.origin, ''), "
         "COALESCE(s.kind, ''), COALESCE(s.key || char(10) || s.remote_id, ''), "
@@ -76,10 +77,9 @@ std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phas
         "WHERE c.plan = $1 AND c.phase = $2 AND c.state = 'planned' ORDER BY c.id LIMIT " +
             std::to_string(limit),
         {plan, phase},
-        [&](int64_t id, const Text& action, const Text& document, const Text& kind,
-            const Text& key, const Text& name, const Text& remoteId, const Text& origin,
-            const Text& fromKind, const Text& from, const Text& toKind, const Text& to,
-            const Text&) {
+        [&](int64_t id, const Text& action, const Text& document, const Text& kind, const Text& key,
+            const Text& name, const Text& remoteId, const Text& origin, const Text& fromKind,
+            const Text& from, const Text& toKind, const Text& to, const Text&) {
             const auto detail = json::parse(document);
             const auto end = [](const Text& endKind, const Text& keyAndId) {
                 const auto split = keyAndId.rfind('\n');
@@ -118,7 +118,7 @@ void Journal::settle(int64_t run, int64_t sync, const std::vector<Result>& resul
         if (outcome.state == OutcomeState::Retry)
             continue;
         const bool refused = outcome.state == OutcomeState::Rejected;
-        const char* const state = refused && !outcome.byRule ? "failed"
+        const char* const state = refused && !outcome.byRule               ? "failed"
                                   : outcome.state == OutcomeState::Applied ? "applied"
                                                                            : "unchanged";
         _database.execute("UPDATE change SET state = $1, message = $2, run = $3, at = $4 WHERE "
@@ -163,13 +163,13 @@ void Journal::settleRecord(int64_t sync, const Result& result)
     // Created, or found to be there already: then its fields and links are not as we would make
     // them, unless it was our own earlier try.
     const bool adopted = result.outcome.adopted && !change.doubt;
-    _database.execute(
-        "UPDATE record SET remote_id = $1, fields = $2, active = $3, origin = $4, "
-        "links_read_at = $5, written_at = $6 WHERE id = $7",
-        {known ? known->remoteId : change.remoteId,
-         fieldsText(known ? known->fields : change.fields),
-         int64_t{known && !known->active ? 0 : 1}, std::string(adopted ? "adopted" : "created"),
-         adopted ? int64_t{0} : now, now, record});
+    _database.execute("UPDATE record SET remote_id = $1, fields = $2, active = $3, origin = $4, "
+                      "links_read_at = $5, written_at = $6 WHERE id = $7",
+                      {known ? known->remoteId : change.remoteId,
+                       fieldsText(known ? known->fields : change.fields),
+                       int64_t{known && !known->active ? 0 : 1},
+                       std::string(adopted ? "adopted" : "created"), adopted ? int64_t{0} : now,
+                       now, record});
 }
 
 void Journal::settleLink(int64_t sync, const Result& result)
@@ -191,10 +191,11 @@ void Journal::settleLink(int64_t sync, const Result& result)
     _database.execute("UPDATE link SET role = NULL, written_at = $1, origin = '' WHERE id = $2",
                       {now, link});
     // A place has become free: what was refused for want of one is tried again.
-    _database.execute("UPDATE link SET dirty = 1 WHERE dirty = 2 AND id IN (SELECT o.id FROM link o "
-                      "JOIN link l ON l.id = $1 JOIN record s ON s.id = l.source WHERE "
-                      "o.scope = l.scope AND o.source = l.source)",
-                      {link});
+    _database.execute(
+        "UPDATE link SET dirty = 1 WHERE dirty = 2 AND id IN (SELECT o.id FROM link o "
+        "JOIN link l ON l.id = $1 JOIN record s ON s.id = l.source WHERE "
+        "o.scope = l.scope AND o.source = l.source)",
+        {link});
 }
 
 void Journal::refuse(int64_t sync, const Result& result, const std::string& column)
@@ -207,8 +208,8 @@ void Journal::refuse(int64_t sync, const Result& result, const std::string& colu
                           " = $2",
                       {sync, id});
     const auto& key = isLink(change) ? change.from.key : change.key;
-    const auto what = isLink(change) ? "membership of " + key + " in " + change.to.key
-                                     : change.kind + " " + key;
+    const auto what =
+        isLink(change) ? "membership of " + key + " in " + change.to.key : change.kind + " " + key;
     _database.execute(
         "INSERT INTO finding(sync, origin, grp, " + column +
             ", code, severity, message, key) SELECT $1, 'run', c.grp, $2, 'refused-by-target', "
@@ -242,14 +243,14 @@ void Journal::end(int64_t run, int64_t plan, const std::string& state, const std
                       "plan = $2 AND state = 'planned'",
                       {run, plan});
     for (const std::string column : {"record", "link"})
-        _database.execute("UPDATE " + column + " SET dirty = 0 WHERE dirty = 1 AND id IN (SELECT " +
-                              column + " FROM change WHERE plan = $1 AND state IN ('applied', "
-                              "'unchanged')) AND NOT EXISTS (SELECT 1 FROM change c WHERE "
-                              "c.plan = $1 AND c." +
-                              column + " = " + column +
-                              ".id AND c.state NOT IN ('applied', 'unchanged'))" +
-                              (column == "record" ? " AND links_read_at <> 0" : ""),
-                          {plan});
+        _database.execute(
+            "UPDATE " + column + " SET dirty = 0 WHERE dirty = 1 AND id IN (SELECT " + column +
+                " FROM change WHERE plan = $1 AND state IN ('applied', "
+                "'unchanged')) AND NOT EXISTS (SELECT 1 FROM change c WHERE "
+                "c.plan = $1 AND c." +
+                column + " = " + column + ".id AND c.state NOT IN ('applied', 'unchanged'))" +
+                (column == "record" ? " AND links_read_at <> 0" : ""),
+            {plan});
     _database.execute("UPDATE run SET state = $1, message = $2, ended_at = $3 WHERE id = $4",
                       {state, message, runtime::toMilliseconds(_clock.now()), run});
     transaction.commit();

@@ -66,8 +66,8 @@ int64_t Ledger::readAt(const std::vector<std::string>& kinds)
 }
 
 void Ledger::readRecords(plugins::TargetChannel& channel, const plugins::Json& scope,
-                         const std::vector<std::string>& kinds, int64_t sync,
-                         runtime::Clock& clock, const runtime::Cancellation& cancellation)
+                         const std::vector<std::string>& kinds, int64_t sync, runtime::Clock& clock,
+                         const runtime::Cancellation& cancellation)
 {
     const auto readOnce = [&] {
         std::vector<plugins::RemoteRecord> batch;
@@ -77,13 +77,14 @@ void Ledger::readRecords(plugins::TargetChannel& channel, const plugins::Json& s
             transaction.commit();
             batch.clear();
         };
-        channel.read({scope, kinds, {}},
-                     [&](plugins::RemoteRecord record) {
-                         batch.push_back(std::move(record));
-                         if (batch.size() >= kRecordsPerBatch)
-                             flush();
-                     },
-                     [](plugins::RemoteLink) {}, cancellation);
+        channel.read(
+            {scope, kinds, {}},
+            [&](plugins::RemoteRecord record) {
+                batch.push_back(std::move(record));
+                if (batch.size() >= kRecordsPerBatch)
+                    flush();
+            },
+            [](plugins::RemoteLink) {}, cancellation);
         flush();
     };
     beginRead(sync);
@@ -111,12 +112,12 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, in
         array.push_back({record.kind, record.key, record.remoteId, record.name,
                          record.active ? 1 : 0, fieldsText(record.fields)});
     _database.execute("DELETE FROM remote_record");
-    _database.execute(
-        "INSERT INTO remote_record(kind, key, remote_id, name, active, fields) "
-        "SELECT kind, key, remote_id, name, active, fields FROM " +
-            rows("$1", "kind text, key text, remote_id text, name text, active integer, "
-                       "fields text"),
-        {array.dump()});
+    _database.execute("INSERT INTO remote_record(kind, key, remote_id, name, active, fields) "
+                      "SELECT kind, key, remote_id, name, active, fields FROM " +
+                          rows("$1",
+                               "kind text, key text, remote_id text, name text, active integer, "
+                               "fields text"),
+                      {array.dump()});
     _database.execute("INSERT INTO seen_record SELECT kind, remote_id FROM remote_record "
                       "WHERE true ON CONFLICT DO NOTHING");
     followForeignKeys();
@@ -125,14 +126,13 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, in
                       "r.scope = $1 AND r.kind = remote_record.kind AND "
                       "r.remote_id = remote_record.remote_id)",
                       {_scope});
-    _database.execute(
-        "INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-        "SELECT $1, 'read', r.id, 'drift', 'info', r.kind || ' ' || r.key || "
-        "' was changed in the target by someone else', r.key FROM remote_record n "
-        "JOIN record r ON r.id = n.record WHERE r.origin IN ('created', 'adopted') "
-        "AND (r.fields <> n.fields OR r.active <> n.active) "
-        "AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id AND c.sync = $1)",
-        {sync});
+    _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
+                      "SELECT $1, 'read', r.id, 'drift', 'info', r.kind || ' ' || r.key || "
+                      "' was changed in the target by someone else', r.key FROM remote_record n "
+                      "JOIN record r ON r.id = n.record WHERE r.origin IN ('created', 'adopted') "
+                      "AND (r.fields <> n.fields OR r.active <> n.active) "
+                      "AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id AND c.sync = $1)",
+                      {sync});
     _database.execute("UPDATE record SET name = n.name, fields = n.fields, active = n.active, "
                       "dirty = 1 FROM remote_record n WHERE n.record = record.id AND "
                       "(record.fields <> n.fields OR record.active <> n.active)");
@@ -224,15 +224,16 @@ void Ledger::readLinks(plugins::TargetChannel& channel, const plugins::Json& sco
         return;
     _database.execute("DELETE FROM remote_link");
     std::vector<plugins::RemoteLink> batch;
-    channel.read(request, [](plugins::RemoteRecord) {},
-                 [&](plugins::RemoteLink link) {
-                     batch.push_back(std::move(link));
-                     if (batch.size() < kRecordsPerBatch)
-                         return;
-                     absorbLinks(batch);
-                     batch.clear();
-                 },
-                 cancellation);
+    channel.read(
+        request, [](plugins::RemoteRecord) {},
+        [&](plugins::RemoteLink link) {
+            batch.push_back(std::move(link));
+            if (batch.size() < kRecordsPerBatch)
+                return;
+            absorbLinks(batch);
+            batch.clear();
+        },
+        cancellation);
     absorbLinks(batch);
     store::Transaction transaction(_database);
     finishLinks(request.linksInto, sync);

@@ -27,8 +27,8 @@ public:
     /// was seen; only a whole read makes a record missing. A record that was written shortly before
     /// and is not seen is read once more, since a target's search may lag behind its writes.
     void readRecords(plugins::TargetChannel& channel, const plugins::Json& scope,
-                     const std::vector<std::string>& kinds, int64_t sync,
-                     runtime::Clock& clock, const runtime::Cancellation& cancellation);
+                     const std::vector<std::string>& kinds, int64_t sync, runtime::Clock& clock,
+                     const runtime::Cancellation& cancellation);
 
     /// Reads the links into the claimed records of these kinds whose links were not read since
     /// `before` (milliseconds).

@@ -17,7 +17,12 @@ struct GuardMessage
     std::string message;
 };
 
-enum class Verdict { Clear, Held, Refused };
+enum class Verdict
+{
+    Clear,
+    Held,
+    Refused
+};
 
 /// A stored plan, without its changes: those are read with PlanStore::eachChange().
 struct Plan
@@ -46,14 +51,28 @@ struct PlannedChange
     std::string group = {}; ///< Entra object id of the group that asks for it
     std::string groupName = {};
     std::string reason = {};
-    std::string state = {}; ///< planned, held, intended, applied, unchanged, failed, waiting, superseded
+    std::string state =
+        {}; ///< planned, held, intended, applied, unchanged, failed, waiting, superseded
     std::string message = {}; ///< what the target said
 };
 
-enum class RunState { Running, Succeeded, Partial, Held, Failed, Interrupted };
+enum class RunState
+{
+    Running,
+    Succeeded,
+    Partial,
+    Held,
+    Failed,
+    Interrupted
+};
 
 /// Why a run failed, for the exit code.
-enum class Trouble { None, Unreachable, Configuration };
+enum class Trouble
+{
+    None,
+    Unreachable,
+    Configuration
+};
 
 struct Run
 {

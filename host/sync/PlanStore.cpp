@@ -77,7 +77,8 @@ RunState runStateFromText(const std::string& text)
     return valueOf(kRunStates, text);
 }
 
-PlanStore::PlanStore(store::Database& database) : _database(database) {}
+PlanStore::PlanStore(store::Database& database) : _database(database)
+{}
 
 Plan PlanStore::plan(int64_t id)
 {
@@ -159,8 +160,7 @@ Run PlanStore::run(int64_t id)
     auto runs = readRuns("WHERE r.id = $1", {id}, 1);
     if (runs.empty())
         throw UsageError("there is no run " + std::to_string(id) + ": list them with muster runs");
-    int64_t sync =
-        _database.value<int64_t>("SELECT sync FROM run WHERE id = $1", {id}).value_or(0);
+    int64_t sync = _database.value<int64_t>("SELECT sync FROM run WHERE id = $1", {id}).value_or(0);
     runs[0].findings = findings(sync);
     return runs[0];
 }
@@ -198,15 +198,16 @@ void PlanStore::eachChange(const std::string& where, int64_t id, size_t limit,
     if (limit > 0)
         sql += " LIMIT " + std::to_string(limit);
     using Text = std::string;
-    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text>(
-        sql, {id},
-        [&](int64_t changeId, const Text& action, const Text& kind, const Text& key,
-            const Text& name, const Text& toKind, const Text& toKey, const Text& role,
-            const Text& group, const Text& groupName, const Text& reason, const Text& state,
-            const Text& message) {
-            change({changeId, action, kind, key, name, toKind, toKey, role, group, groupName,
-                    reason, state, message});
-        });
+    _database
+        .query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text>(
+            sql, {id},
+            [&](int64_t changeId, const Text& action, const Text& kind, const Text& key,
+                const Text& name, const Text& toKind, const Text& toKey, const Text& role,
+                const Text& group, const Text& groupName, const Text& reason, const Text& state,
+                const Text& message) {
+                change({changeId, action, kind, key, name, toKind, toKey, role, group, groupName,
+                        reason, state, message});
+            });
 }
 
 std::vector<runtime::Finding> PlanStore::findings(int64_t sync)
@@ -218,8 +219,9 @@ std::vector<runtime::Finding> PlanStore::findings(int64_t sync)
         "SELECT f.code, f.severity, f.message, COALESCE(entra_text(g.entra), ''), f.key "
         "FROM finding f LEFT JOIN object g ON g.id = f.grp WHERE f.sync = $1 "
         "ORDER BY 1, 5, 3",
-        {sync}, [&](const auto& code, const auto& severity, const auto& message, const auto& group,
-                    const auto& key) {
+        {sync},
+        [&](const auto& code, const auto& severity, const auto& message, const auto& group,
+            const auto& key) {
             found.push_back({code, runtime::severityFromText(severity), message, group, key});
         });
     return found;

@@ -88,11 +88,11 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
 {
     store::Transaction transaction(_database);
     int64_t plan = 0;
-    _database.query<int64_t>("INSERT INTO plan(sync, made_at, verdict, guards, complete) "
-                             "VALUES($1, $2, 'clear', '[]', $3) RETURNING id",
-                             {input.sync.id, runtime::toMilliseconds(_clock.now()),
-                              int64_t{input.complete ? 1 : 0}},
-                             [&](int64_t id) { plan = id; });
+    _database.query<int64_t>(
+        "INSERT INTO plan(sync, made_at, verdict, guards, complete) "
+        "VALUES($1, $2, 'clear', '[]', $3) RETURNING id",
+        {input.sync.id, runtime::toMilliseconds(_clock.now()), int64_t{input.complete ? 1 : 0}},
+        [&](int64_t id) { plan = id; });
     int phase = 0;
     for (const auto& kind : kindsToPlan(input))
         planRecords(input, plan, kind, phase += kPhasesPerKind, cancellation);
@@ -199,21 +199,29 @@ bool Planner::decide(const PlanInput& input, int phase, Record& record,
     const auto& wanted = record.wanted.at("fields");
     if (!record.exists)
     {
-        changes.push_back({phase, "create", record.id, record.group, {{"fields", wanted}},
+        changes.push_back({phase,
+                           "create",
+                           record.id,
+                           record.group,
+                           {{"fields", wanted}},
                            "not in the target yet"});
         return false;
     }
     const auto before = changes.size();
     if (record.origin == "found")
-        changes.push_back({phase, "adopt", record.id, record.group, json::object(),
-                           "in the target already"});
+        changes.push_back(
+            {phase, "adopt", record.id, record.group, json::object(), "in the target already"});
     if (!record.active && input.target.can(record.kind, "activate"))
         changes.push_back({phase + kActivatePhase, "activate", record.id, record.group,
                            json::object(), "inactive in the target"});
     auto changed = difference(wanted, record.fields);
     if (!changed.empty() && input.target.can(record.kind, "update"))
-        changes.push_back({phase + kUpdatePhase, "update", record.id, record.group,
-                           {{"fields", changed}}, "differs in " + namesOf(changed)});
+        changes.push_back({phase + kUpdatePhase,
+                           "update",
+                           record.id,
+                           record.group,
+                           {{"fields", changed}},
+                           "differs in " + namesOf(changed)});
     return changes.size() == before;
 }
 
@@ -320,11 +328,13 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
                 std::to_string(kLinkPhase) +
                 ", 'link', link.id, w.grp, '{\"role\":\"' || w.role || '\"}', CASE WHEN link.role "
                 "IS NULL THEN 'in the Entra group' WHEN link.role = '?' THEN 'an earlier try may "
-                "not have finished' ELSE 'role is ' || link.role || ', should be ' || w.role END, 'planned' FROM link JOIN (SELECT c.link, COALESCE(MAX(CASE WHEN "
+                "not have finished' ELSE 'role is ' || link.role || ', should be ' || w.role END, "
+                "'planned' FROM link JOIN (SELECT c.link, COALESCE(MAX(CASE WHEN "
                 "c.role = 'manager' THEN c.role END), MIN(c.role)) AS role, MIN(CASE WHEN "
                 "c.sync = $1 THEN c.grp END) AS grp FROM link_claim c WHERE c.link IN (SELECT "
                 "link.id FROM link WHERE " +
-                chunk + ") GROUP BY c.link) w ON w.link = link.id WHERE w.grp IS NOT NULL AND "
+                chunk +
+                ") GROUP BY c.link) w ON w.link = link.id WHERE w.grp IS NOT NULL AND "
                 "(link.role IS NULL OR link.role <> w.role) AND NOT EXISTS (SELECT 1 FROM record r "
                 "WHERE r.id IN (link.source, link.destination) AND r.remote_id IS NULL AND "
                 "r.dirty = 2) ORDER BY link.id",

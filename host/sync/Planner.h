@@ -53,14 +53,12 @@ private:
     std::map<int64_t, Record> nextRecords(const PlanInput& input, const std::string& kind,
                                           int64_t after);
     /// True when the record needs no change.
-    bool decide(const PlanInput& input, int phase, Record& record,
-                std::vector<NewChange>& changes);
+    bool decide(const PlanInput& input, int phase, Record& record, std::vector<NewChange>& changes);
     bool decideUnclaimed(const PlanInput& input, const Record& record,
                          std::vector<NewChange>& changes);
     void storeChanges(int64_t plan, const std::vector<NewChange>& changes);
     void noteSharing(const PlanInput& input, const std::map<int64_t, Record>& records);
-    void planLinks(const PlanInput& input, int64_t plan,
-                   const runtime::Cancellation& cancellation);
+    void planLinks(const PlanInput& input, int64_t plan, const runtime::Cancellation& cancellation);
 
     store::Database& _database;
     const runtime::Clock& _clock;

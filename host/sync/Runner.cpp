@@ -96,8 +96,7 @@ Runner::Retries Runner::sendAgain(const Task& task, Retries retries,
                               {retries.changes.begin() + static_cast<ptrdiff_t>(first),
                                retries.changes.begin() + static_cast<ptrdiff_t>(last)},
                               cancellation);
-            std::move(again.changes.begin(), again.changes.end(),
-                      std::back_inserter(left.changes));
+            std::move(again.changes.begin(), again.changes.end(), std::back_inserter(left.changes));
             left.wait = std::max(left.wait, again.wait);
             left.message = again.message.empty() ? left.message : again.message;
         }
@@ -124,28 +123,28 @@ Runner::Retries Runner::send(const Task& task, const std::vector<ChangeRequest>&
         results.clear();
         settledAt = _clock.steady();
     };
-    _channel.apply(task.sync.scope, changes,
-                   [&](plugins::Outcome outcome) {
-                       const auto found = open.find(outcome.id);
-                       if (found == open.end())
-                           return;
-                       const auto* change = found->second;
-                       open.erase(found);
-                       if (outcome.state == OutcomeState::Retry)
-                       {
-                           retries.changes.push_back(*change);
-                           retries.changes.back().doubt = change->doubt || outcome.unknown;
-                           retries.wait = std::max(
-                               retries.wait,
-                               outcome.retryAfter.value_or(std::chrono::milliseconds(0)));
-                           retries.message = outcome.message;
-                           return;
-                       }
-                       results.push_back({change, std::move(outcome)});
-                       if (_clock.steady() - settledAt >= kSettleEvery)
-                           settle();
-                   },
-                   cancellation);
+    _channel.apply(
+        task.sync.scope, changes,
+        [&](plugins::Outcome outcome) {
+            const auto found = open.find(outcome.id);
+            if (found == open.end())
+                return;
+            const auto* change = found->second;
+            open.erase(found);
+            if (outcome.state == OutcomeState::Retry)
+            {
+                retries.changes.push_back(*change);
+                retries.changes.back().doubt = change->doubt || outcome.unknown;
+                retries.wait = std::max(retries.wait,
+                                        outcome.retryAfter.value_or(std::chrono::milliseconds(0)));
+                retries.message = outcome.message;
+                return;
+            }
+            results.push_back({change, std::move(outcome)});
+            if (_clock.steady() - settledAt >= kSettleEvery)
+                settle();
+        },
+        cancellation);
     settle();
     return retries;
 }

@@ -16,8 +16,8 @@
 namespace muster::sync {
 
 /// Used by one thread. Does the changes of a stored plan, phase by phase, in batches: intent, call,
-/// outcome. A change that fails fails alone; what needs it waits; what may work later is tried again
-/// a few times.
+/// outcome. A change that fails fails alone; what needs it waits; what may work later is tried
+/// again a few times.
 class Runner
 {
 public:
@@ -43,11 +43,11 @@ private:
         std::string message = {};
     };
 
-    std::string runPhase(const Task& task, int64_t phase, const runtime::Cancellation& cancellation);
+    std::string runPhase(const Task& task, int64_t phase,
+                         const runtime::Cancellation& cancellation);
     Retries send(const Task& task, const std::vector<plugins::ChangeRequest>& changes,
                  const runtime::Cancellation& cancellation);
-    Retries sendAgain(const Task& task, Retries retries,
-                      const runtime::Cancellation& cancellation);
+    Retries sendAgain(const Task& task, Retries retries, const runtime::Cancellation& cancellation);
 
     store::Database& _database;
     plugins::TargetChannel& _channel;

@@ -44,9 +44,12 @@ class SyncService::Implementation
 {
 public:
     explicit Implementation(SyncParts parts)
-        : _parts(std::move(parts)), _database(_parts.store.connect()),
-          _durable(_parts.store.connect(store::Durability::Durable)), _estate(_database),
-          _plans(_database), _journal(_durable, _parts.clock)
+        : _parts(std::move(parts)),
+          _database(_parts.store.connect()),
+          _durable(_parts.store.connect(store::Durability::Durable)),
+          _estate(_database),
+          _plans(_database),
+          _journal(_durable, _parts.clock)
     {}
 
     /// The work on one sync, once its tenant's mirror is up to date.
@@ -114,8 +117,7 @@ private:
 
     /// Brings the tenant's mirror up to date, once for all its syncs of this call.
     const Refreshed& refresh(const estate::Sync& sync, const SyncOptions& options,
-                             runtime::Progress& progress,
-                             const runtime::Cancellation& cancellation)
+                             runtime::Progress& progress, const runtime::Cancellation& cancellation)
     {
         const auto known = _refreshed.find(sync.tenantId);
         if (known != _refreshed.end())
@@ -158,9 +160,9 @@ private:
         _database.execute("DELETE FROM tenant_finding WHERE tenant = $1", {tenant});
         auto findings = outcome.findings;
         if (!outcome.complete)
-            findings.push_back({"directory-incomplete", runtime::Severity::Warning,
-                                "nothing is removed until the directory was read to its end: " +
-                                    outcome.problem});
+            findings.push_back(
+                {"directory-incomplete", runtime::Severity::Warning,
+                 "nothing is removed until the directory was read to its end: " + outcome.problem});
         for (const auto& finding : findings)
             _database.execute(
                 "INSERT INTO tenant_finding(tenant, code, severity, message, grp, key) "
@@ -222,7 +224,7 @@ private:
             destinations.insert(link.to);
         if (!destinations.empty())
             ledger.readLinks(work.channel, sync.scope, {destinations.begin(), destinations.end()},
-                             isDue && isWanted ? now : 1, sync.id, cancellation);
+                             isDue && isWanted ? now + 1 : 1, sync.id, cancellation);
     }
 
     bool hasWork(const estate::Sync& sync)
@@ -290,12 +292,11 @@ private:
             message = error.what();
         }
         const auto source = _refreshed.find(sync.tenantId);
-        _durable.execute(
-            "UPDATE run SET source_requests = $1, target_requests = $2 WHERE id = $3",
-            {static_cast<int64_t>(touchedSource && source != _refreshed.end()
-                                      ? source->second.outcome.requests
-                                      : 0),
-             static_cast<int64_t>(targetRequests(sync) - before), id});
+        _durable.execute("UPDATE run SET source_requests = $1, target_requests = $2 WHERE id = $3",
+                         {static_cast<int64_t>(touchedSource && source != _refreshed.end()
+                                                   ? source->second.outcome.requests
+                                                   : 0),
+                          static_cast<int64_t>(targetRequests(sync) - before), id});
         auto run = finish(id, plan, trouble, message);
         if (cancelled)
             std::rethrow_exception(cancelled);
@@ -309,11 +310,12 @@ private:
         using std::runtime_error::runtime_error;
     };
 
-    /// Makes sure that a stored plan's changes are all among those that are due now; returns its id.
+    /// Makes sure that a stored plan's changes are all among those that are due now; returns its
+    /// id.
     int64_t reviewed(Work& work, int64_t plan, const runtime::Cancellation& cancellation)
     {
-        const auto tried = _database.value<int64_t>(
-            "SELECT 1 FROM run r WHERE r.plan = $1 LIMIT 1", {plan});
+        const auto tried =
+            _database.value<int64_t>("SELECT 1 FROM run r WHERE r.plan = $1 LIMIT 1", {plan});
         const auto again = Planner(_database, _parts.clock)
                                .plan({work.sync, work.mode, work.target, true}, cancellation);
         const auto stale = _database.value<std::string>(
@@ -362,8 +364,8 @@ private:
         else if (counted.held > 0)
             state = RunState::Held;
         if (message.empty() && state == RunState::Partial)
-            message = std::to_string(counted.failed) +
-                      " changes were not done: see muster run " + std::to_string(id);
+            message = std::to_string(counted.failed) + " changes were not done: see muster run " +
+                      std::to_string(id);
         if (message.empty() && state == RunState::Held)
             for (const auto& guard : counted.guards)
                 message += (message.empty() ? "" : "; ") + guard.message;

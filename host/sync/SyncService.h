@@ -34,9 +34,10 @@ struct SyncParts
 
 struct SyncOptions
 {
-    bool verify = false;        ///< read the target and look at the groups directly, whatever is due
-    bool approve = false;       ///< held removals pass this once
-    std::optional<int64_t> plan = {}; ///< apply this stored plan, nothing else and without a refresh
+    bool verify = false;  ///< read the target and look at the groups directly, whatever is due
+    bool approve = false; ///< held removals pass this once
+    std::optional<int64_t> plan =
+        {}; ///< apply this stored plan, nothing else and without a refresh
 };
 
 /// Used by one thread. The way from a tenant's directory to a target, for the syncs of an estate:
@@ -52,8 +53,7 @@ public:
     /// Brings the mirrors up to date and says what would change; writes to no target. Throws
     /// RetryError or ConfigError when a plan cannot be made.
     std::vector<Plan> plan(const std::vector<std::string>& syncs, const SyncOptions& options,
-                           runtime::Progress& progress,
-                           const runtime::Cancellation& cancellation);
+                           runtime::Progress& progress, const runtime::Cancellation& cancellation);
 
     /// Brings the targets up to date: plans and does what the guards let pass.
     std::vector<Run> run(const std::vector<std::string>& syncs, const SyncOptions& options,
@@ -74,7 +74,8 @@ public:
     void eachDone(int64_t run, size_t limit, const OnChange& change);
 
     /// Traces a record by its key (an address or a name, without case) back to Entra: the document
-    /// {"records": […]} of `muster why --json`. Throws UsageError when the target has no such record.
+    /// {"records": […]} of `muster why --json`. Throws UsageError when the target has no such
+    /// record.
     nlohmann::json why(const std::string& target, const std::string& key);
 
 private:

@@ -24,12 +24,13 @@ struct Found
 
 } // namespace
 
-Trace::Trace(store::Database& database) : _database(database) {}
+Trace::Trace(store::Database& database) : _database(database)
+{}
 
 json Trace::explain(const std::string& target, const std::string& key)
 {
-    const auto targetId = _database.value<int64_t>("SELECT id FROM target WHERE name = $1",
-                                                   {target});
+    const auto targetId =
+        _database.value<int64_t>("SELECT id FROM target WHERE name = $1", {target});
     if (!targetId)
         throw UsageError("there is no target " + target + ": see muster check");
     std::vector<Found> found;

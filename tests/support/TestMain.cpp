@@ -1,5 +1,6 @@
 /// Runs the CppUnit suites of a test program: --list prints the names of the cases, --run NAME runs
 /// one of them, no argument runs all. Exit 0: all passed, 1: some failed, 2: no such case.
+#include <Poco/Exception.h>
 #include <cppunit/BriefTestProgressListener.h>
 #include <cppunit/CompilerOutputter.h>
 #include <cppunit/Message.h>
@@ -8,7 +9,6 @@
 #include <cppunit/TestResult.h>
 #include <cppunit/TestResultCollector.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
-#include <Poco/Exception.h>
 
 #include <iostream>
 #include <set>

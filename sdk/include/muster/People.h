@@ -75,10 +75,10 @@ Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
     const auto record = contactGroupOf(group);
     if (!record)
     {
-        claims.notes.push_back({"name-missing",
-                                "the group " + group.id +
-                                    " has no name: give it one in Entra to have it synced",
-                                group.id});
+        claims.notes.push_back(
+            {"name-missing",
+             "the group " + group.id + " has no name: give it one in Entra to have it synced",
+             group.id});
         return claims;
     }
     claims.records.push_back(*record);

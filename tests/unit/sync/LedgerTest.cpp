@@ -1,0 +1,109 @@
+#include "SyncWorld.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+using namespace muster;
+using Lines = std::vector<std::string>;
+
+class LedgerTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(LedgerTest);
+    CPPUNIT_TEST(whatAHumanRenamedIsPutRight);
+    CPPUNIT_TEST(whatAHumanUnlinkedIsLinkedAgain);
+    CPPUNIT_TEST(aGroupThatAHumanDeletedIsMadeAgain);
+    CPPUNIT_TEST(aSearchThatLagsBehindDoublesNothing);
+    CPPUNIT_TEST(ownWritesAreNoDrift);
+    CPPUNIT_TEST(aForeignContactMayChangeItsAddress);
+    CPPUNIT_TEST(ofTwoGroupsOfOneNameOneIsAdopted);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void setUp() override
+    {
+        _world.person(1, "a@x.example");
+        _world.group(1, "Sales");
+        _world.member(1, 1);
+    }
+
+    void whatAHumanRenamedIsPutRight()
+    {
+        _world.sync();
+        auto& group = _world.target.records.at(_world.target.idOf("contact-group", "Sales"));
+        group.key = "Verkauf";
+        group.fields["name"] = "Verkauf";
+        _world.read(true);
+        CPPUNIT_ASSERT(_world.findings() == Lines({"drift Sales"}));
+        _world.run(_world.plan());
+        CPPUNIT_ASSERT_EQUAL(std::string("Sales"), group.key);
+    }
+
+    void whatAHumanUnlinkedIsLinkedAgain()
+    {
+        _world.sync();
+        _world.target.links.clear();
+        _world.read(true);
+        _world.run(_world.plan());
+        CPPUNIT_ASSERT(_world.target.memberships() == Lines({"Sales: a@x.example regular"}));
+    }
+
+    void aGroupThatAHumanDeletedIsMadeAgain()
+    {
+        _world.sync();
+        _world.target.links.clear();
+        _world.target.records.erase(_world.target.idOf("contact-group", "Sales"));
+        _world.read(true);
+        CPPUNIT_ASSERT(_world.findings() == Lines({"missing-in-target Sales"}));
+        _world.run(_world.plan());
+        CPPUNIT_ASSERT(_world.target.memberships() == Lines({"Sales: a@x.example regular"}));
+    }
+
+    void aSearchThatLagsBehindDoublesNothing()
+    {
+        _world.sync();
+        const auto contact = _world.target.idOf("contact", "a@x.example");
+        _world.target.hidden.insert(contact);
+        _world.read(true);
+        _world.run(_world.plan());
+        _world.target.hidden.clear();
+        _world.read(true);
+        _world.run(_world.plan());
+        CPPUNIT_ASSERT(_world.target.keys("contact") == Lines({"a@x.example"}));
+        CPPUNIT_ASSERT(_world.target.memberships() == Lines({"Sales: a@x.example regular"}));
+    }
+
+    void ownWritesAreNoDrift()
+    {
+        _world.sync();
+        _world.read(true);
+        CPPUNIT_ASSERT(_world.findings().empty());
+        CPPUNIT_ASSERT(_world.changes(_world.plan()).empty());
+    }
+
+    void aForeignContactMayChangeItsAddress()
+    {
+        const auto id = _world.target.add("contact", "old@x.example");
+        _world.sync();
+        _world.target.records.at(id).key = "new@x.example";
+        _world.target.records.at(id).fields["email"] = "new@x.example";
+        _world.read(true);
+        _world.person(2, "new@x.example");
+        _world.member(1, 2);
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.keys("contact") == Lines({"a@x.example", "new@x.example"}));
+    }
+
+    void ofTwoGroupsOfOneNameOneIsAdopted()
+    {
+        _world.target.add("contact-group", "Sales");
+        _world.target.add("contact-group", "Sales");
+        _world.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, _world.target.links.size());
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, _world.target.keys("contact-group").size());
+    }
+
+private:
+    tests::SyncWorld _world;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(LedgerTest);

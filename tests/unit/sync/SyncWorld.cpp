@@ -1,0 +1,228 @@
+#include "SyncWorld.h"
+
+#include "directory/Directory.h"
+#include "runtime/Progress.h"
+#include "sync/Deriver.h"
+#include "sync/Guards.h"
+#include "sync/Ledger.h"
+#include "sync/PlanStore.h"
+#include "sync/Planner.h"
+#include "sync/Runner.h"
+
+#include <muster/People.h>
+
+#include <cstdio>
+
+namespace muster::tests {
+
+using nlohmann::json;
+
+namespace {
+
+class OwnersAndMembers : public Mode
+{
+public:
+    Claims derive(const Group& group, const json&) const override
+    {
+        return claimContactGroup(group, true, [](const Person& person) {
+            return person.isOwner ? "manager" : "regular";
+        });
+    }
+};
+
+std::string guid(char family, int number)
+{
+    char text[40];
+    std::snprintf(text, sizeof text, "%c0000000-0000-4000-8000-%012d", family, number);
+    return text;
+}
+
+const runtime::Cancellation kNever;
+
+} // namespace
+
+SyncWorld::SyncWorld()
+{
+    database.execute("INSERT INTO tenant(id, name, document) VALUES(1, 'contoso', '{}')");
+    database.execute("INSERT INTO target(id, name, document) VALUES(1, 'desk', '{}')");
+    database.execute("INSERT INTO scope(id, target, document) VALUES(1, 1, '{\"account\":42}')");
+    database.execute(
+        "INSERT INTO sync(id, name, tenant, target, scope, position, document) "
+        "VALUES(1, 'contoso-groups', 1, 1, 1, 0, '{\"mode\":\"owners-and-members\"}')");
+    syncSettings.id = syncSettings.tenantId = syncSettings.targetId = syncSettings.scopeId = 1;
+    syncSettings.name = "contoso-groups";
+    syncSettings.scope = {{"account", 42}};
+    mode.id = "owners-and-members";
+    mode.version = "1";
+    mode.records = {"contact", "contact-group"};
+    mode.links = {{"contact", "contact-group"}};
+    manifest.records = {{"contact", {"create", "update", "activate", "retire"}},
+                        {"contact-group", {"create", "update"}}};
+    manifest.batch = 10;
+}
+
+void SyncWorld::apply(const directory::Page& page)
+{
+    const auto resource = page.kind + "s";
+    _mirror.apply(directory::Mirror::Copy::Live, page, resource,
+                  {"https://graph.example/delta", true, true, "", 0, 0});
+}
+
+std::string SyncWorld::idOfPerson(int number) const
+{
+    return guid('a', number);
+}
+
+std::string SyncWorld::idOfGroup(int number) const
+{
+    return guid('b', number);
+}
+
+void SyncWorld::person(int number, const std::string& address, const std::string& attributes)
+{
+    json properties = {{"displayName", "Person " + std::to_string(number)},
+                       {"givenName", "Person"},
+                       {"surname", std::to_string(number)},
+                       {"mail", address},
+                       {"userPrincipalName", "u" + std::to_string(number) + "@contoso.example"},
+                       {"accountEnabled", true}};
+    properties.merge_patch(json::parse(attributes));
+    apply({"user",
+           {{idOfPerson(number), directory::ObjectChange::What::Present, properties.dump()}},
+           {}});
+}
+
+void SyncWorld::removePerson(int number)
+{
+    apply({"user", {{idOfPerson(number), directory::ObjectChange::What::Deleted, "{}"}}, {}});
+}
+
+void SyncWorld::group(int number, const std::string& name)
+{
+    const json properties = {{"displayName", name},
+                             {"securityEnabled", true},
+                             {"mailEnabled", false},
+                             {"groupTypes", json::array()}};
+    apply({"group",
+           {{idOfGroup(number), directory::ObjectChange::What::Present, properties.dump()}},
+           {}});
+    select(number);
+}
+
+void SyncWorld::removeGroup(int number)
+{
+    apply({"group", {{idOfGroup(number), directory::ObjectChange::What::Deleted, "{}"}}, {}});
+}
+
+void SyncWorld::member(int groupNumber, int personNumber, bool removed, directory::Role role)
+{
+    apply(
+        {"group", {}, {{idOfGroup(groupNumber), idOfPerson(personNumber), "user", role, removed}}});
+}
+
+int64_t SyncWorld::ourGroup(int number)
+{
+    return directory::Directory(database, 1).findGroup(idOfGroup(number)).value();
+}
+
+void SyncWorld::select(int groupNumber, bool selected)
+{
+    const auto id = ourGroup(groupNumber);
+    database.execute(
+        "INSERT INTO selection(grp, target, selected, origin) VALUES($1, 1, $2, "
+        "'manual') ON CONFLICT(grp, target) DO UPDATE SET selected = excluded.selected",
+        {id, int64_t{selected ? 1 : 0}});
+    directory::Directory(database, 1).touch({id});
+}
+
+void SyncWorld::derive(bool fully)
+{
+    runtime::SilentProgress silent;
+    if (fully)
+        database.execute("UPDATE sync SET derived_seq = 0");
+    sync::Deriver(database, clock).derive(syncSettings, OwnersAndMembers(), "as", silent, kNever);
+}
+
+void SyncWorld::read(bool verify)
+{
+    sync::Ledger ledger(database, 1, clock);
+    if (verify || ledger.readAt(mode.records) == 0)
+        ledger.readRecords(target, syncSettings.scope, mode.records, 1, clock, kNever);
+    ledger.readLinks(target, syncSettings.scope, {"contact-group"},
+                     verify ? runtime::toMilliseconds(clock.now()) + 1 : 1, 1, kNever);
+}
+
+int64_t SyncWorld::plan(bool complete)
+{
+    const auto id =
+        sync::Planner(database, clock).plan({syncSettings, mode, manifest, complete}, kNever);
+    sync::Guards(database, clock).judge(syncSettings, id);
+    return id;
+}
+
+std::string SyncWorld::run(int64_t plan, bool approved)
+{
+    sync::Journal journal(database, clock);
+    runtime::SilentProgress silent;
+    const auto run = journal.begin(1);
+    database.execute("UPDATE run SET plan = $1, approved = $2 WHERE id = $3",
+                     {plan, int64_t{approved ? 1 : 0}, run});
+    if (approved)
+        database.execute("UPDATE change SET state = 'planned' WHERE plan = $1 AND state = 'held'",
+                         {plan});
+    const auto stopped = sync::Runner(database, target, clock)
+                             .execute({syncSettings, manifest, plan, run}, silent, kNever);
+    journal.end(run, plan, "succeeded", stopped);
+    return stopped;
+}
+
+void SyncWorld::sync(bool approved)
+{
+    derive();
+    read();
+    run(plan(), approved);
+}
+
+std::vector<std::string> SyncWorld::changes(int64_t plan)
+{
+    std::vector<std::string> lines;
+    sync::PlanStore(database).eachPlanned(plan, 0, [&](const sync::PlannedChange& change) {
+        lines.push_back(change.toKey.empty()
+                            ? change.action + " " + change.kind + " " + change.key
+                            : change.action + " " + change.key + " " + change.toKey +
+                                  (change.role.empty() ? "" : " " + change.role));
+    });
+    return lines;
+}
+
+sync::Verdict SyncWorld::verdict(int64_t plan)
+{
+    return sync::PlanStore(database).plan(plan).verdict;
+}
+
+std::vector<std::string> SyncWorld::findings()
+{
+    std::vector<std::string> lines;
+    for (const auto& finding : sync::PlanStore(database).findings(1))
+        lines.push_back(finding.code + " " + finding.key);
+    return lines;
+}
+
+std::vector<std::string> SyncWorld::claims()
+{
+    std::vector<std::string> lines;
+    const auto keep = [&](const std::string& line) { lines.push_back(line); };
+    database.query<std::string>(
+        "SELECT entra_text(g.entra) || ' ' || r.kind || ' ' || r.key || ' ' || t.document FROM "
+        "claim c JOIN record r ON r.id = c.record JOIN content t ON t.id = c.content JOIN object g "
+        "ON g.id = c.grp ORDER BY 1",
+        {}, keep);
+    database.query<std::string>(
+        "SELECT entra_text(g.entra) || ' ' || s.key || ' in ' || d.key || ' ' || c.role FROM "
+        "link_claim c JOIN link l ON l.id = c.link JOIN record s ON s.id = l.source JOIN record d "
+        "ON d.id = l.destination JOIN object g ON g.id = c.grp ORDER BY 1",
+        {}, keep);
+    return lines;
+}
+
+} // namespace muster::tests

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "FakeTarget.h"
+#include "directory/Mirror.h"
+#include "estate/Estate.h"
+#include "plugins/Manifest.h"
+#include "store/Store.h"
+#include "support/TemporaryDirectory.h"
+#include "support/TestClock.h"
+#include "sync/Journal.h"
+#include "sync/Plan.h"
+
+#include <muster/Mode.h>
+
+#include <string>
+#include <vector>
+
+namespace muster::tests {
+
+/// A tenant, a target and a sync of owners and members, with the engine's parts put together as the
+/// host does. People and groups go by number.
+class SyncWorld
+{
+public:
+    SyncWorld();
+
+    void person(int number, const std::string& address, const std::string& attributes = "{}");
+    void removePerson(int number);
+    void group(int number, const std::string& name);
+    void removeGroup(int number);
+    void member(int groupNumber, int personNumber, bool removed = false,
+                directory::Role role = directory::Role::Member);
+    void select(int groupNumber, bool selected = true);
+
+    /// Derives what changed, and all of it anew when `fully`.
+    void derive(bool fully = false);
+    void read(bool verify = false);
+    int64_t plan(bool complete = true);
+    /// Runs the plan; `approved`: with what was held.
+    std::string run(int64_t plan, bool approved = false);
+    /// All of it once: derive, read, plan, run.
+    void sync(bool approved = false);
+
+    std::vector<std::string>
+    changes(int64_t plan); ///< "create contact a@x", "link a@x Sales manager"
+    sync::Verdict verdict(int64_t plan);
+    std::vector<std::string> findings(); ///< codes and keys
+    std::vector<std::string> claims();   ///< all there are, as text, in order
+
+    std::string idOfPerson(int number) const;
+    std::string idOfGroup(int number) const;
+    int64_t ourGroup(int number);
+
+    TemporaryDirectory directory;
+    TestClock clock;
+    store::Store store{directory.path()};
+    store::Database database = store.connect();
+    FakeTarget target;
+    estate::Sync syncSettings;
+    plugins::ModeManifest mode;
+    plugins::TargetManifest manifest;
+
+private:
+    void apply(const directory::Page& page);
+
+    directory::Mirror _mirror{database, 1, clock};
+};
+
+} // namespace muster::tests
