@@ -16,7 +16,11 @@ using Json = nlohmann::ordered_json;
 /// What a sandbox starts with; everything but the listener can be changed later.
 struct SandboxOptions
 {
-    enum class Transport { Plain, Tls };
+    enum class Transport
+    {
+        Plain,
+        Tls
+    };
 
     std::uint16_t port = 0; ///< 0: any free port
     Transport transport = Transport::Plain;

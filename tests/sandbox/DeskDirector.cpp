@@ -1,0 +1,510 @@
+#include "DeskDirector.h"
+
+#include "DeskPage.h"
+#include "DeskSchemas.h"
+#include "World.h"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace muster::sandbox {
+
+namespace {
+
+constexpr std::string_view kConnector = "/api/v2/automate/connector";
+constexpr std::string_view kV4 = "/api/v4";
+
+bool startsWith(const std::string& text, std::string_view start)
+{
+    return text.compare(0, start.size(), start) == 0;
+}
+
+int idOf(const std::string& text)
+{
+    int id = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (error != std::errc{} || end != text.data() + text.size())
+        throw DeskError{404, "There is nothing with the id '" + text + "'."};
+    return id;
+}
+
+Json bodyOf(const Request& request)
+{
+    Json body = Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
+    if (!body.is_object())
+        throw DeskError{400, "The body must be a JSON object."};
+    return body;
+}
+
+/// The site's searches are fuzzy: a part of the name or of the address will do.
+bool matchesText(const std::string& search, std::initializer_list<std::string> texts)
+{
+    if (search.empty())
+        return true;
+    return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
+        return lowerCase(text).find(search) != std::string::npos;
+    });
+}
+
+} // namespace
+
+DeskDirector::DeskDirector(const Settings& settings, const RequestLog& log, std::string apiKey)
+    : _settings(settings), _log(log), _apiKey(std::move(apiKey))
+{}
+
+bool DeskDirector::owns(const std::string& path) const
+{
+    return startsWith(path, kConnector) || startsWith(path, kV4);
+}
+
+Route DeskDirector::route(const Request& request)
+{
+    Call call = find(request);
+    return {call.name,
+            [&request, run = std::move(call.answer), this] { return answer(request, run); }};
+}
+
+DeskDirector::Call DeskDirector::find(const Request& request)
+{
+    const bool isConnector = startsWith(request.path, kConnector);
+    const auto path = segments(
+        std::string_view(request.path).substr(isConnector ? kConnector.size() : kV4.size()));
+    Call call =
+        isConnector ? findInConnector(request.method, path) : findInV4(request.method, path);
+    if (call.answer)
+        return call;
+    return {"deskdirector.unknown", [](const Request& unknown) -> Response {
+                throw DeskError{404, "There is no call " + unknown.method + ' ' + unknown.path};
+            }};
+}
+
+DeskDirector::Call DeskDirector::findInConnector(const std::string& method, const Path& path)
+{
+    const bool isGet = method == "GET";
+    const bool isPost = method == "POST";
+    const std::size_t size = path.size();
+    if (isGet && path == Path{"connections", "test"})
+        return {"test", [](const Request&) { return Response::json(200, Json::object()); }};
+    if (size >= 1 && path[0] == "companies")
+    {
+        if (isGet && size == 1)
+            return {"accounts.list", [this](const Request& r) { return listAccounts(r); }};
+        if (isPost && size == 2 && path[1] == "find")
+            return {"accounts.find", [this](const Request& r) { return findAccounts(r); }};
+        if (isGet && size == 2)
+            return {"accounts.get",
+                    [this, path](const Request&) { return getAccount(idOf(path[1])); }};
+        if (isGet && size == 3 && path[2] == "teams")
+            return {"groups.list",
+                    [this, path](const Request& r) { return listGroups(r, idOf(path[1])); }};
+    }
+    if (isPost && path == Path{"contacts", "find"})
+        return {"contacts.find", [this](const Request& r) { return findContacts(r); }};
+    if (isPost && path == Path{"contacts"})
+        return {"contacts.create", [this](const Request& r) { return createContact(r); }};
+    if (size >= 2 && path[0] == "tickets")
+        return findTicket(method, path);
+    return findList(method, path);
+}
+
+DeskDirector::Call DeskDirector::findList(const std::string& method, const Path& path)
+{
+    const bool isGet = method == "GET";
+    if (isGet && path == Path{"service", "boards"})
+        return {"boards", [this](const Request& r) { return listNames(r, "boards"); }};
+    if (isGet && path == Path{"service", "statuses"})
+        return {"statuses", [this](const Request& r) { return listNames(r, "statuses"); }};
+    if (isGet && path == Path{"service", "request-types"})
+        return {"requestTypes", [this](const Request& r) { return listNames(r, "requestTypes"); }};
+    if (isGet && path.size() == 3 && path[0] == "schema" && path[1] == "dynamic-types")
+        return {"schema", [path](const Request&) {
+                    const Json schema = deskSchema(path[2]);
+                    if (schema.is_null())
+                        throw DeskError{404, "There is no type '" + path[2] + "'."};
+                    return Response::json(200, schema);
+                }};
+    if (method == "POST" && path.size() == 3 && path[0] == "workflows" && path[2] == "actions")
+        return {"event.subscribe", [this, path](const Request& r) {
+                    const std::string id = "a" + std::to_string(_records.newId());
+                    _subscriptions[path[1] + '/' + id] = bodyOf(r);
+                    return Response::json(200, {{"id", id}});
+                }};
+    if (method == "DELETE" && path.size() == 4 && path[0] == "workflows" && path[2] == "actions")
+        return {"event.unsubscribe", [this, path](const Request&) {
+                    if (_subscriptions.erase(path[1] + '/' + path[3]) == 0)
+                        throw DeskError{404, "There is no such subscription."};
+                    return Response{.status = 204};
+                }};
+    return {};
+}
+
+DeskDirector::Call DeskDirector::findTicket(const std::string& method, const Path& path)
+{
+    if (method == "POST" && path == Path{"tickets", "find"})
+        return {"tickets.find", [this](const Request& r) { return findTickets(r); }};
+    if (path.size() != 2)
+        return {};
+    if (method == "GET")
+        return {"tickets.get", [this, path](const Request&) {
+                    return Response::json(200, ticketJson(_records.ticket(idOf(path[1]))));
+                }};
+    if (method == "PATCH")
+        return {"tickets.patch",
+                [this, path](const Request& r) { return patchTicket(r, idOf(path[1])); }};
+    return {};
+}
+
+DeskDirector::Call DeskDirector::findInV4(const std::string& method, const Path& path)
+{
+    const std::size_t size = path.size();
+    if (size >= 2 && path[0] == "contacts")
+    {
+        if (method == "PATCH" && size == 2)
+            return {"contacts.patch",
+                    [this, path](const Request& r) { return patchContact(r, idOf(path[1])); }};
+        if (method == "POST" && size == 3 && path[2] == "$deactivate")
+            return {"contacts.deactivate",
+                    [this, path](const Request&) { return setActive(idOf(path[1]), false); }};
+        if (method == "POST" && size == 3 && path[2] == "$reactivate")
+            return {"contacts.reactivate",
+                    [this, path](const Request&) { return setActive(idOf(path[1]), true); }};
+    }
+    if (method == "POST" && size == 3 && path[0] == "accounts" && path[2] == "contact_groups")
+        return {"groups.create",
+                [this, path](const Request& r) { return createGroup(r, idOf(path[1])); }};
+    if (size >= 2 && path[0] == "contact_groups")
+        return findMember(method, path);
+    if (method == "GET" && path == Path{"service_groups"})
+        return {"servicegroups.list",
+                [this](const Request& r) { return listNames(r, "serviceGroups"); }};
+    if (method == "POST" && size == 3 && path[0] == "tickets" && path[2] == "comments")
+        return {"tickets.comment",
+                [this, path](const Request& r) { return addComment(r, idOf(path[1])); }};
+    if (method == "GET" && size == 3 && path[0] == "tickets" && path[2] == "form_results")
+        return {"tickets.form", [this, path](const Request&) {
+                    return Response::json(
+                        200, _records.ticket(idOf(path[1])).value("form", Json::array()));
+                }};
+    return {};
+}
+
+DeskDirector::Call DeskDirector::findMember(const std::string& method, const Path& path)
+{
+    const std::size_t size = path.size();
+    if (method == "PATCH" && size == 2)
+        return {"groups.patch", [this, path](const Request& r) { return patchGroup(r, path[1]); }};
+    if (size < 3 || path[2] != "contacts")
+        return {};
+    if (method == "GET" && size == 3)
+        return {"members.list", [this, path](const Request& r) { return listMembers(r, path[1]); }};
+    if (method == "PUT" && size == 4)
+        return {"members.put",
+                [this, path](const Request& r) { return putMember(r, path[1], idOf(path[3])); }};
+    if (method == "DELETE" && size == 4)
+        return {"members.delete",
+                [this, path](const Request&) { return deleteMember(path[1], idOf(path[3])); }};
+    return {};
+}
+
+Response DeskDirector::answer(const Request& request, const Answer& run)
+{
+    if (request.header("Authorization") != "DdApi " + _apiKey)
+        return Response::json(401, {{"message", "The API key is not valid."}});
+    const std::lock_guard lock(_mutex);
+    Response response;
+    try
+    {
+        response = run(request);
+    }
+    catch (const DeskError& error)
+    {
+        response = Response::json(error.status, {{"message", error.message}});
+    }
+    catch (const nlohmann::json::exception& error)
+    {
+        response =
+            Response::json(400, {{"message", std::string("The body is wrong: ") + error.what()}});
+    }
+    recordWrite(request, response.status);
+    return response;
+}
+
+void DeskDirector::recordWrite(const Request& request, int status)
+{
+    const bool isFind =
+        request.path.size() > 5 && request.path.compare(request.path.size() - 5, 5, "/find") == 0;
+    if (request.method == "GET" || isFind)
+        return;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    std::string fraction = std::to_string(1000 + millis % 1000);
+    fraction[0] = '.';
+    std::string at = timeText(millis / 1000);
+    at.insert(at.size() - 1, fraction);
+    _writes.push_back(
+        {{"at", at}, {"method", request.method}, {"path", request.path}, {"status", status}});
+}
+
+Response DeskDirector::listAccounts(const Request& request)
+{
+    return DeskPage::ofQuery(request).answer(
+        _records.accounts(), [](const auto&) { return true; },
+        [](const auto& entry) {
+            return Json{{"id", entry.first}, {"name", entry.second.name}};
+        });
+}
+
+Response DeskDirector::findAccounts(const Request& request)
+{
+    const Json body = bodyOf(request);
+    const std::string search = lowerCase(body.value("search", ""));
+    const auto tags = body.value("tags", std::vector<std::string>{});
+    return DeskPage::ofBody(body).answer(
+        _records.accounts(),
+        [&](const auto& entry) {
+            const auto& has = entry.second.tags;
+            return matchesText(search, {entry.second.name}) &&
+                   std::all_of(tags.begin(), tags.end(), [&](const std::string& tag) {
+                       return std::find(has.begin(), has.end(), tag) != has.end();
+                   });
+        },
+        [](const auto& entry) {
+            const DeskAccount& account = entry.second;
+            return Json{{"id", account.id},
+                        {"name", account.name},
+                        {"tags", account.tags},
+                        {"active", account.active}};
+        });
+}
+
+Response DeskDirector::getAccount(int id) const
+{
+    const DeskAccount& account = _records.account(id);
+    return Response::json(200, {{"id", account.id},
+                                {"name", account.name},
+                                {"tags", account.tags},
+                                {"active", account.active}});
+}
+
+/// Within one account "active" is the contact's own flag; over all it counts with the account's.
+Response DeskDirector::findContacts(const Request& request)
+{
+    const Json body = bodyOf(request);
+    std::optional<int> account;
+    if (body.contains("companyId") && !body["companyId"].is_null())
+        account = _records.account(body["companyId"].get<int>()).id;
+    const std::string search = lowerCase(body.value("search", ""));
+    const std::string state = body.value("state", "any");
+    if (state != "any" && state != "active" && state != "inactive")
+        throw DeskError{400, "The field 'state' must be any, active or inactive."};
+    _records.beginSearch(_settings.values());
+    return DeskPage::ofBody(body).answer(
+        _records.contacts(account),
+        [&](const DeskContact* contact) {
+            const bool isActive =
+                account ? contact->active : _records.isEffectivelyActive(*contact);
+            return (state == "any" || isActive == (state == "active")) &&
+                   _records.sees(contact->birth) &&
+                   (search.empty() ||
+                    matchesText(search,
+                                {contact->email, contact->firstName + ' ' + contact->lastName}));
+        },
+        [&](const DeskContact* contact) { return _records.contactJson(*contact); });
+}
+
+Response DeskDirector::createContact(const Request& request)
+{
+    const Json body = bodyOf(request);
+    if (!body.value("companyId", Json()).is_number_integer())
+        throw DeskError{400, "The field 'companyId' is required."};
+    if (!body.value("email", Json()).is_string())
+        throw DeskError{400, "The field 'email' is required."};
+    DeskContact& contact =
+        _records.createContact(body["companyId"].get<int>(), body["email"].get<std::string>());
+    Json rest = body;
+    rest.erase("email");
+    try
+    {
+        _records.patchContact(contact, rest);
+    }
+    catch (const DeskError&)
+    {
+        _records.eraseContact(contact.id);
+        throw;
+    }
+    return Response::json(200, _records.contactJson(contact));
+}
+
+Response DeskDirector::patchContact(const Request& request, int id)
+{
+    DeskContact& contact = _records.contact(id);
+    _records.patchContact(contact, bodyOf(request));
+    return Response::json(200, _records.contactJson(contact));
+}
+
+Response DeskDirector::setActive(int id, bool active)
+{
+    DeskContact& contact = _records.contact(id);
+    contact.active = active;
+    return Response::json(200, _records.contactJson(contact));
+}
+
+Response DeskDirector::listGroups(const Request& request, int account)
+{
+    _records.account(account);
+    _records.beginSearch(_settings.values());
+    return DeskPage::ofQuery(request).answer(
+        _records.groups(account),
+        [&](const DeskGroup* group) { return _records.sees(group->birth); },
+        [](const DeskGroup* group) {
+            return Json{{"id", group->id}, {"name", group->name}};
+        });
+}
+
+Response DeskDirector::createGroup(const Request& request, int account)
+{
+    const DeskGroup& group = _records.createGroup(account, bodyOf(request).value("name", ""));
+    return Response::json(200, {{"id", group.id}, {"name", group.name}});
+}
+
+Response DeskDirector::patchGroup(const Request& request, const std::string& id)
+{
+    DeskGroup& group = _records.group(id);
+    const Json body = bodyOf(request);
+    if (body.contains("name"))
+        _records.renameGroup(group,
+                             body["name"].is_string() ? body["name"].get<std::string>() : "");
+    return Response::json(200, {{"id", group.id}, {"name", group.name}});
+}
+
+Response DeskDirector::listMembers(const Request& request, const std::string& id)
+{
+    const DeskGroup& group = _records.group(id);
+    _records.beginSearch(_settings.values());
+    return DeskPage::ofQuery(request).answer(
+        group.members,
+        [&](const auto& member) { return _records.sees(_records.contact(member.first).birth); },
+        [&](const auto& member) {
+            const Json contact = _records.contactJson(_records.contact(member.first));
+            return Json{
+                {"contact",
+                 {{"id", contact["id"]}, {"name", contact["name"]}, {"email", contact["email"]}}},
+                {"role", member.second}};
+        });
+}
+
+Response DeskDirector::putMember(const Request& request, const std::string& id, int contact)
+{
+    DeskGroup& group = _records.group(id);
+    _records.putMember(group, contact, bodyOf(request).value("role", ""));
+    return Response::json(200, Json::object());
+}
+
+Response DeskDirector::deleteMember(const std::string& id, int contact)
+{
+    _records.eraseMember(_records.group(id), contact);
+    return {.status = 204};
+}
+
+Response DeskDirector::listNames(const Request& request, const std::string& list)
+{
+    const auto board = request.parameter("boardId");
+    if (list == "statuses" && !board)
+        throw DeskError{400, "The parameter 'boardId' is required."};
+    return DeskPage::ofQuery(request).answer(
+        _records.names(list),
+        [&](const auto& entry) {
+            return list != "statuses" || entry.second.value("boardId", 0) == idOf(*board);
+        },
+        [](const auto& entry) {
+            return Json{{"id", entry.first}, {"name", entry.second.at("name")}};
+        });
+}
+
+Response DeskDirector::findTickets(const Request& request)
+{
+    const Json body = bodyOf(request);
+    const std::string state = body.value("state", "any");
+    const auto matches = [&](const Json& ticket, const char* field) {
+        return !body.contains(field) || body[field].is_null() ||
+               ticket.value(field, 0) == body[field];
+    };
+    return DeskPage::ofBody(body).answer(
+        _records.tickets(),
+        [&](const auto& entry) {
+            const bool isClosed = ticketJson(entry.second).at("isClosed").template get<bool>();
+            return matches(entry.second, "boardId") && matches(entry.second, "statusId") &&
+                   matches(entry.second, "requestTypeId") &&
+                   (state == "any" || isClosed == (state == "closed"));
+        },
+        [&](const auto& entry) { return ticketJson(entry.second); });
+}
+
+Response DeskDirector::patchTicket(const Request& request, int id)
+{
+    Json& ticket = _records.ticket(id);
+    const Json body = bodyOf(request);
+    if (body.contains("statusId"))
+    {
+        const int status = body["statusId"].get<int>();
+        if (_records.reference("statuses", status).is_null())
+            throw DeskError{400, "There is no status " + std::to_string(status) + "."};
+        ticket["statusId"] = status;
+    }
+    return Response::json(200, ticketJson(ticket));
+}
+
+Response DeskDirector::addComment(const Request& request, int id)
+{
+    Json& ticket = _records.ticket(id);
+    const Json body = bodyOf(request);
+    if (!body.value("note", Json()).is_string())
+        throw DeskError{400, "The field 'note' is required."};
+    const int comment = _records.newId();
+    ticket["comments"].push_back(
+        {{"id", comment}, {"note", body["note"]}, {"isInternal", body.value("isInternal", false)}});
+    return Response::json(200, {{"id", comment}});
+}
+
+Json DeskDirector::ticketJson(const Json& ticket) const
+{
+    const auto reference = [&](const char* list, const char* field) {
+        return _records.reference(list, ticket.value(field, 0));
+    };
+    Json contact;
+    Json account;
+    if (const int id = ticket.value("contactId", 0); id != 0)
+    {
+        const Json full = _records.contactJson(_records.contact(id));
+        contact = {{"id", id}, {"name", full["name"]}, {"email", full["email"]}};
+        account = full["company"];
+    }
+    bool isClosed = ticket.value("isClosed", false);
+    const Json status = reference("statuses", "statusId");
+    if (!status.is_null())
+        isClosed = lowerCase(status["name"].get<std::string>()).find("closed") != std::string::npos;
+    return {{"id", ticket.at("id")},
+            {"summary", ticket.value("summary", "")},
+            {"status", status},
+            {"queue", reference("boards", "boardId")},
+            {"contact", contact},
+            {"account", account},
+            {"requestType", reference("requestTypes", "requestTypeId")},
+            {"createdOn", ticket.value("createdOn", "2024-01-31T00:00:00Z")},
+            {"isClosed", isClosed}};
+}
+
+Json DeskDirector::state() const
+{
+    const std::lock_guard lock(_mutex);
+    Json state = _records.json();
+    state["writes"] = _writes;
+    state["subscriptions"] = _subscriptions;
+    const Json load = _log.service(name());
+    for (const auto& [key, value] : load.items())
+        state[key] = value;
+    return state;
+}
+
+} // namespace muster::sandbox
