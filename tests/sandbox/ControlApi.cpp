@@ -23,25 +23,27 @@ Response done()
 
 } // namespace
 
-Response ControlApi::answer(const Request& request)
+Dispatcher::Answer ControlApi::answer(const Request& request)
 {
+    if (request.method == "POST" && request.path == "/sandbox/quit")
+        return {.response = done(), .afterwards = [this] { _server.quit(); }};
     try
     {
         if (request.method == "GET")
-            return get(request);
+            return {.response = get(request)};
         if (request.method == "POST")
-            return post(request);
+            return {.response = post(request)};
         if (request.method == "DELETE")
-            return erase(request);
-        return notFound(request);
+            return {.response = erase(request)};
+        return {.response = notFound(request)};
     }
     catch (const std::invalid_argument& error)
     {
-        return Response::json(400, {{"message", error.what()}});
+        return {.response = Response::json(400, {{"message", error.what()}})};
     }
     catch (const nlohmann::json::exception& error)
     {
-        return Response::json(400, {{"message", error.what()}});
+        return {.response = Response::json(400, {{"message", error.what()}})};
     }
 }
 
@@ -64,11 +66,6 @@ Response ControlApi::get(const Request& request)
 Response ControlApi::post(const Request& request)
 {
     const std::string& path = request.path;
-    if (path == "/sandbox/quit")
-    {
-        _server.quit();
-        return done();
-    }
     const Json body = request.json();
     if (path == "/sandbox/advance")
     {

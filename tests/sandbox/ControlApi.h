@@ -1,6 +1,6 @@
 #pragma once
 
-#include "Http.h"
+#include "Dispatcher.h"
 
 #include <string>
 
@@ -16,7 +16,7 @@ public:
     explicit ControlApi(SandboxServer& server) : _server(server) {}
 
     static bool owns(const std::string& path) { return path.rfind("/sandbox", 0) == 0; }
-    Response answer(const Request& request);
+    Dispatcher::Answer answer(const Request& request);
 
 private:
     Response get(const Request& request);

@@ -37,6 +37,8 @@ public:
         Delivery delivery{};
         /// Counts the request as running for as long as its answer is being delivered.
         std::unique_ptr<RequestLog::Running> running{};
+        /// Called when the answer is out; may be empty.
+        std::function<void()> afterwards{};
     };
 
     Dispatcher(RequestLog& log, Faults& faults) : _log(log), _faults(faults) {}

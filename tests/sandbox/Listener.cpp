@@ -160,6 +160,8 @@ public:
             if (delivery.delayMilliseconds > 0)
                 _shared.stopping.tryWait(delivery.delayMilliseconds);
             deliverWhole(answer.response, request.header("Accept-Encoding"), response);
+            if (answer.afterwards)
+                answer.afterwards();
             return;
         }
         StreamSocket socket = dynamic_cast<HTTPServerRequestImpl&>(source).detachSocket();

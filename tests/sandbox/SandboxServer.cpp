@@ -56,9 +56,8 @@ public:
         dispatcher.add(graph);
         dispatcher.add(desk);
         listener.emplace(options.port, certificate, [this](Request& request) {
-            if (ControlApi::owns(request.path))
-                return Dispatcher::Answer{.response = control.answer(request)};
-            return dispatcher.answer(request);
+            return ControlApi::owns(request.path) ? control.answer(request)
+                                                  : dispatcher.answer(request);
         });
     }
 
