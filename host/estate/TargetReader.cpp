@@ -92,6 +92,12 @@ Target readTarget(const Field& field, const Surroundings& surroundings)
     settings.members(); // a fault when it is no map
     SettingsReader reader(settings, surroundings);
     auto values = settings.isMap() ? reader.read() : Settings{Json::object(), Json::object()};
+    // Extra trust is the host's to use: a plugin opens no connection itself.
+    if (const auto caFile = settings.member("caFile"); caFile.isGiven())
+    {
+        values.declared["caFile"] = readPath(caFile, "CERTIFICATE");
+        values.resolved.erase("caFile");
+    }
     target.settings = std::move(values.declared);
 
     const auto plugin = field.member("plugin");

@@ -112,7 +112,7 @@ std::string Token::form() const
     const Certificate certificate(_settings.certificateFile, _settings.certificateKeyFile);
     if (certificate.validUntil() < _clock.now())
         throw ConfigError("the certificate " + _settings.certificateFile + " expired on " +
-                          toText(certificate.validUntil()) +
+                          runtime::toText(certificate.validUntil()) +
                           ": make a new one and register it with the application in Entra");
     return text + "&client_assertion_type=" +
            encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") +

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "directory/Source.h"
+#include "estate/SecretResolver.h"
+#include "plugins/Catalog.h"
+#include "runtime/Cancellation.h"
+#include "runtime/Clock.h"
+#include "runtime/Progress.h"
+#include "store/Secrets.h"
+#include "store/Store.h"
+#include "sync/SyncService.h"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+
+namespace muster::web {
+
+using Json = nlohmann::json;
+
+/// A request as the HTTP API under /api/v1 takes it.
+struct ApiRequest
+{
+    std::string method = "GET";
+    std::string path; ///< below /api/v1, percent-encoded: "/tenants/contoso/groups"
+    std::map<std::string, std::string> query = {}; ///< decoded
+    Json body = {};
+};
+
+/// The answer to a request: a JSON document, held or written piece by piece.
+struct ApiResponse
+{
+    int status = 200;
+    int exitCode = 0; ///< what a command that asked ends with (DESIGN.md, section 8)
+    Json body = {};
+    std::function<void(std::ostream&)> stream = {}; ///< in the place of `body`; called once
+
+    bool isProblem() const { return status >= 400; }
+    void write(std::ostream& out) const;
+
+    /// The document as a value, also of a streamed answer: ask for few changes then.
+    Json document() const;
+};
+
+/// What the API works with; all of it outlives the API.
+struct ApiParts
+{
+    store::Store& store;
+    runtime::Clock& clock;
+    store::Secrets& secrets;
+    const estate::SecretResolver& resolver;
+    plugins::Catalog& catalog;
+    directory::Source& source;
+    sync::SyncService& syncs;
+
+    /// Opens a channel to a target of the estate, its secrets resolved.
+    std::function<std::unique_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
+};
+
+/// Used by one thread. Everything that commands and, later, the HTTP server ask for. Errors come as
+/// problem details (RFC 9457) with the exit code as the member "exitCode"; nothing is thrown but
+/// what a streamed answer meets while it is written.
+class Api
+{
+public:
+    explicit Api(ApiParts parts);
+    ~Api();
+
+    ApiResponse handle(const ApiRequest& request, runtime::Progress& progress,
+                       const runtime::Cancellation& cancellation);
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> _implementation;
+};
+
+} // namespace muster::web

@@ -1,0 +1,82 @@
+#include "estate/Documents.h"
+#include "estate/EstateStore.h"
+#include "runtime/Errors.h"
+#include "web/Resources.h"
+
+namespace muster::web {
+
+namespace {
+
+ApiResponse plugins(ApiParts& parts)
+{
+    auto list = Json::array();
+    for (const auto& entry : parts.catalog.list())
+        list.push_back({{"family", entry.family},
+                        {"id", entry.id},
+                        {"name", entry.name},
+                        {"version", entry.version},
+                        {"file", entry.file},
+                        {"problem", entry.problem}});
+    return {.body = {{"plugins", std::move(list)}}};
+}
+
+/// Notes `user` for each secret that a document of the estate refers to.
+void collectUses(const Json& value, const std::string& user,
+                 std::map<std::string, std::vector<std::string>>& uses)
+{
+    if (const auto reference = estate::secretReferenceFrom(value))
+        uses[reference->secret].push_back(user);
+    else if (value.is_structured())
+        for (const auto& member : value)
+            collectUses(member, user, uses);
+}
+
+ApiResponse secrets(ApiParts& parts)
+{
+    auto database = parts.store.connect();
+    estate::EstateStore estate(database);
+    std::map<std::string, std::vector<std::string>> uses;
+    for (const auto& tenant : estate.tenants())
+        collectUses(estate::documentOf(tenant), "tenant " + tenant.name, uses);
+    for (const auto& target : estate.targets())
+        collectUses(estate::documentOf(target), "target " + target.name, uses);
+    auto list = Json::array();
+    for (const auto& entry : parts.secrets.list())
+        list.push_back({{"name", entry.name},
+                        {"changedAt", runtime::toText(entry.changedAt)},
+                        {"usedBy", uses[entry.name]}});
+    return {.body = {{"secrets", std::move(list)}}};
+}
+
+ApiResponse setSecret(ApiParts& parts, const ApiCall& call)
+{
+    const auto& name = call.parameters.at("name");
+    parts.secrets.set(name, call.text("value"));
+    return {.body = {{"name", name}}};
+}
+
+ApiResponse removeSecret(ApiParts& parts, const ApiCall& call)
+{
+    const auto& name = call.parameters.at("name");
+    if (!parts.secrets.remove(name))
+        throw UsageError("there is no secret '" + name + "': see `muster secret list`");
+    return {.body = {{"name", name}}};
+}
+
+} // namespace
+
+void addPlugins(Router& router, ApiParts& parts)
+{
+    router.add("GET", "/plugins", [&](const ApiCall&) { return plugins(parts); });
+}
+
+void addSecrets(Router& router, ApiParts& parts)
+{
+    router.add("GET", "/secrets", [&](const ApiCall&) { return secrets(parts); });
+    router.add("PUT", "/secrets/{name}",
+               [&](const ApiCall& call) { return setSecret(parts, call); });
+    router.add("DELETE", "/secrets/{name}",
+               [&](const ApiCall& call) { return removeSecret(parts, call); });
+}
+
+} // namespace muster::web

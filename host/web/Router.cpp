@@ -1,0 +1,126 @@
+#include "web/Router.h"
+
+#include "runtime/Errors.h"
+
+#include <Poco/URI.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace muster::web {
+
+namespace {
+
+std::vector<std::string> segmentsOf(const std::string& path)
+{
+    std::vector<std::string> segments;
+    for (size_t begin = 0; begin < path.size();)
+    {
+        const auto end = std::min(path.find('/', begin), path.size());
+        if (end > begin)
+            segments.push_back(path.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return segments;
+}
+
+bool isParameter(const std::string& segment)
+{
+    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path)
+{
+    return pattern.size() == path.size() &&
+           std::equal(pattern.begin(), pattern.end(), path.begin(),
+                      [](const std::string& asked, const std::string& given) {
+                          return isParameter(asked) || asked == given;
+                      });
+}
+
+const Json& member(const Json& body, const std::string& name)
+{
+    static const Json kNone;
+    const auto found = body.is_object() ? body.find(name) : body.end();
+    return found == body.end() ? kNone : *found;
+}
+
+[[noreturn]] void refuse(const std::string& name, const std::string& what)
+{
+    throw UsageError("\"" + name + "\" of the request must be " + what);
+}
+
+} // namespace
+
+std::string ApiCall::query(const std::string& name, const std::string& otherwise) const
+{
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? otherwise : found->second;
+}
+
+size_t ApiCall::number(const std::string& name, size_t otherwise) const
+{
+    const auto text = query(name);
+    size_t value = otherwise;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (!text.empty() && (end.ec != std::errc() || end.ptr != text.data() + text.size()))
+        refuse(name, "a whole number, not '" + text + "'");
+    return value;
+}
+
+std::string ApiCall::text(const std::string& name) const
+{
+    const auto& value = member(request.body, name);
+    if (!value.is_null() && !value.is_string())
+        refuse(name, "a text");
+    return value.is_null() ? std::string() : value.get<std::string>();
+}
+
+bool ApiCall::flag(const std::string& name) const
+{
+    const auto& value = member(request.body, name);
+    if (!value.is_null() && !value.is_boolean())
+        refuse(name, "true or false");
+    return value.is_boolean() && value.get<bool>();
+}
+
+std::vector<std::string> ApiCall::texts(const std::string& name) const
+{
+    const auto& value = member(request.body, name);
+    if (value.is_null())
+        return {};
+    if (!value.is_array() ||
+        !std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); }))
+        refuse(name, "a list of texts");
+    return value.get<std::vector<std::string>>();
+}
+
+void Router::add(const std::string& method, const std::string& pattern, Handler handler)
+{
+    _routes.push_back({method, segmentsOf(pattern), std::move(handler)});
+}
+
+ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress,
+                          const runtime::Cancellation& cancellation) const
+{
+    const auto path = segmentsOf(request.path);
+    bool known = false;
+    for (const auto& route : _routes)
+    {
+        if (!matches(route.segments, path))
+            continue;
+        known = true;
+        if (route.method != request.method)
+            continue;
+        ApiCall call{request, {}, progress, cancellation};
+        for (size_t index = 0; index < path.size(); ++index)
+            if (const auto& segment = route.segments[index]; isParameter(segment))
+                Poco::URI::decode(path[index],
+                                  call.parameters[segment.substr(1, segment.size() - 2)]);
+        return route.handler(call);
+    }
+    throw UsageError(known ? request.path + " does not take " + request.method
+                           : "there is no " + request.path);
+}
+
+} // namespace muster::web

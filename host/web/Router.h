@@ -1,0 +1,52 @@
+#pragma once
+
+#include "web/Api.h"
+
+#include <string>
+#include <vector>
+
+namespace muster::web {
+
+/// A request with what its route found in the path, and who watches it.
+struct ApiCall
+{
+    const ApiRequest& request;
+    std::map<std::string, std::string> parameters; ///< "{name}" of the pattern, decoded
+    runtime::Progress& progress;
+    const runtime::Cancellation& cancellation;
+
+    /// A member of the query; the default when it is not there.
+    std::string query(const std::string& name, const std::string& otherwise = {}) const;
+
+    /// A whole number of the query that is not negative. Throws UsageError.
+    size_t number(const std::string& name, size_t otherwise) const;
+
+    /// Members of the body. Throw UsageError when they have another type.
+    std::string text(const std::string& name) const;
+    bool flag(const std::string& name) const;
+    std::vector<std::string> texts(const std::string& name) const;
+};
+
+using Handler = std::function<ApiResponse(const ApiCall&)>;
+
+/// Finds the handler of a request by method and path pattern ("/runs/{id}").
+class Router
+{
+public:
+    void add(const std::string& method, const std::string& pattern, Handler handler);
+
+    /// Throws UsageError when there is no such path, or not with that method.
+    ApiResponse route(const ApiRequest& request, runtime::Progress& progress,
+                      const runtime::Cancellation& cancellation) const;
+
+private:
+    struct Route
+    {
+        std::string method;
+        std::vector<std::string> segments;
+        Handler handler;
+    };
+    std::vector<Route> _routes;
+};
+
+} // namespace muster::web
