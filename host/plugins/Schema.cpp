@@ -1,5 +1,8 @@
 #include "plugins/Manifest.h"
 
+// Without this the parser ends the process over a schema that is wrong.
+#define VALIJSON_USE_EXCEPTIONS 1
+
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>

@@ -114,7 +114,8 @@ void override(Call& call, const Json& changed)
         throw SettingError(setting + ".path",
                            "it must have the same places in {} as the default: " + call.path);
     call.path = path;
-    for (const auto& [name, theirs] : changed.value("fields", Json::object()).items())
+    const auto fields = changed.value("fields", Json::object());
+    for (const auto& [name, theirs] : fields.items())
     {
         if (std::find(call.fields.begin(), call.fields.end(), name) == call.fields.end())
             throw SettingError(setting + ".fields." + name,

@@ -1,0 +1,207 @@
+#include "plugins/Catalog.h"
+#include "runtime/Errors.h"
+
+#include "support/TemporaryDirectory.h"
+#include "support/TestClock.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+using namespace muster;
+using namespace muster::plugins;
+namespace fs = std::filesystem;
+
+namespace {
+
+template <typename Function>
+std::string configError(const Function& function)
+{
+    try
+    {
+        function();
+    }
+    catch (const ConfigError& error)
+    {
+        return error.what();
+    }
+    return "no error";
+}
+
+} // namespace
+
+#define ASSERT_SAYS(expected, text)                                                                \
+    CPPUNIT_ASSERT_MESSAGE(text, std::string(text).find(expected) != std::string::npos)
+
+class CatalogTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(CatalogTest);
+    CPPUNIT_TEST(loadsATargetWrittenInC);
+    CPPUNIT_TEST(refusesTargetBuiltForNewerAbi);
+    CPPUNIT_TEST(refusesTargetBuiltForAnotherMajorAbi);
+    CPPUNIT_TEST(refusesTargetWhoseManifestSaysNewerAbi);
+    CPPUNIT_TEST(refusesTargetThatIsNotWhatItsManifestSays);
+    CPPUNIT_TEST(refusesLibraryWithoutTheSymbol);
+    CPPUNIT_TEST(refusesTargetThatLacksAFunction);
+    CPPUNIT_TEST(refusesTargetWithAMissingSymbolBeforeItRuns);
+    CPPUNIT_TEST(refusesSettingsThatTheSchemaDoesNotAllow);
+    CPPUNIT_TEST(loadsAModeOnceByIdOrNumber);
+    CPPUNIT_TEST(refusesModeOfAnotherInterface);
+    CPPUNIT_TEST(listsBrokenPluginsWithTheReason);
+    CPPUNIT_TEST(namesThePluginsThereAreWhenOneIsUnknown);
+    CPPUNIT_TEST(prefersTheFirstFolderForAnId);
+    CPPUNIT_TEST(isEmptyWithoutFolders);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void loadsATargetWrittenInC()
+    {
+        put("targets", "fixture", "target", kTarget);
+        const auto channel = catalog().openTarget("fixture", {"desk", Json::object()});
+        const auto findings = channel->check({}, {});
+        CPPUNIT_ASSERT_EQUAL(std::string("C speaks"), findings.at(0).message);
+    }
+
+    void refusesTargetBuiltForNewerAbi()
+    {
+        put("targets", "fixture", "target_newer", kTarget);
+        ASSERT_SAYS("install a newer Muster", openError());
+    }
+
+    void refusesTargetBuiltForAnotherMajorAbi()
+    {
+        put("targets", "fixture", "target_major", kTarget);
+        ASSERT_SAYS("get a newer version of the plugin", openError());
+    }
+
+    void refusesTargetWhoseManifestSaysNewerAbi()
+    {
+        put("targets", "fixture", "target",
+            std::string(kTarget).replace(std::string(kTarget).find("1.0"), 3, "1.9"));
+        auto loaded = catalog();
+        ASSERT_SAYS("version 1.9", loaded.list().at(0).problem);
+        ASSERT_SAYS("cannot be used", configError([&] {
+                        loaded.openTarget("fixture", {"desk", Json::object()});
+                    }));
+    }
+
+    void refusesTargetThatIsNotWhatItsManifestSays()
+    {
+        put("targets", "fixture", "target_other", kTarget);
+        ASSERT_SAYS("it is other 1, and its plugin.json describes fixture 1", openError());
+    }
+
+    void refusesLibraryWithoutTheSymbol()
+    {
+        put("targets", "fixture", "target_nosymbol", kTarget);
+        ASSERT_SAYS("does not export muster_plugin", openError());
+    }
+
+    void refusesTargetThatLacksAFunction()
+    {
+        put("targets", "fixture", "target_noread", kTarget);
+        ASSERT_SAYS("lacks a part", openError());
+    }
+
+    void refusesTargetWithAMissingSymbolBeforeItRuns()
+    {
+        put("targets", "fixture", "target_undefined", kTarget);
+        ASSERT_SAYS("cannot be loaded", openError());
+    }
+
+    void refusesSettingsThatTheSchemaDoesNotAllow()
+    {
+        put("targets", "fixture", "target", kTarget);
+        const auto message = configError([&] {
+            catalog().openTarget("fixture", {"desk", {{"depth", "deep"}, {"hight", 1}}});
+        });
+        ASSERT_SAYS("target desk (plugin fixture), settings: ", message);
+        ASSERT_SAYS("depth: must be an integer", message);
+        ASSERT_SAYS("hight: is not known", message);
+    }
+
+    void loadsAModeOnceByIdOrNumber()
+    {
+        put("modes", "plain", "mode_plain", kMode);
+        auto loaded = catalog();
+        CPPUNIT_ASSERT_EQUAL(std::string("plain"), loaded.mode("7").id);
+        const auto& mode = loaded.loadMode("plain");
+        CPPUNIT_ASSERT(&mode == &loaded.loadMode("plain"));
+        Group group;
+        group.name = "Finance";
+        CPPUNIT_ASSERT_EQUAL(std::string("there is a group Finance"),
+                             mode.derive(group, {}).notes.at(0).message);
+    }
+
+    void refusesModeOfAnotherInterface()
+    {
+        put("modes", "plain", "mode_older", kMode);
+        ASSERT_SAYS("built for another version of Mode.h",
+                    configError([&] { catalog().loadMode("plain"); }));
+    }
+
+    void listsBrokenPluginsWithTheReason()
+    {
+        put("targets", "fixture", "target", "{");
+        put("modes", "plain", "mode_plain", kMode);
+        fs::remove(_directory / "modes/plain.so");
+        const auto entries = catalog().list();
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, entries.size());
+        ASSERT_SAYS("plain.so is missing", entries[0].problem);
+        CPPUNIT_ASSERT_EQUAL(std::string("fixture"), entries[1].id);
+        ASSERT_SAYS("is not JSON", entries[1].problem);
+    }
+
+    void namesThePluginsThereAreWhenOneIsUnknown()
+    {
+        put("targets", "fixture", "target", kTarget);
+        auto loaded = catalog();
+        ASSERT_SAYS("there are: fixture", configError([&] { loaded.target("fixtur"); }));
+        ASSERT_SAYS("there are: none", configError([&] { loaded.mode("7"); }));
+    }
+
+    void prefersTheFirstFolderForAnId()
+    {
+        put("targets", "fixture", "target", kTarget);
+        put("targets", "second", "target", kTarget);
+        auto loaded = catalog();
+        ASSERT_SAYS("another plugin has this id", loaded.list().at(1).problem);
+        CPPUNIT_ASSERT_NO_THROW(loaded.openTarget("fixture", {"desk", Json::object()}));
+    }
+
+    void isEmptyWithoutFolders()
+    {
+        CPPUNIT_ASSERT(Catalog({_directory / "nowhere"}, _clock).list().empty());
+    }
+
+private:
+    static constexpr const char* kTarget = R"({"id": "fixture", "name": "Fixture", "version": "1",
+        "abi": "1.0", "records": {"contact": []}, "settings": {"type": "object",
+        "properties": {"depth": {"type": "integer"}}, "additionalProperties": false}})";
+    static constexpr const char* kMode = R"({"id": "plain", "name": "Plain", "version": "1",
+        "number": 7, "records": ["contact"]})";
+
+    void put(const std::string& family, const std::string& name, const std::string& fixture,
+             const std::string& manifest)
+    {
+        const auto folder = fs::path(_directory / family);
+        fs::create_directories(folder);
+        fs::copy_file(fs::path(MUSTER_FIXTURES) / (fixture + ".so"), folder / (name + ".so"));
+        std::ofstream(folder / (name + ".json")) << manifest;
+    }
+
+    Catalog catalog() { return Catalog({_directory.path()}, _clock); }
+
+    std::string openError()
+    {
+        return configError([&] { catalog().openTarget("fixture", {"desk", Json::object()}); });
+    }
+
+    tests::TemporaryDirectory _directory;
+    tests::TestClock _clock;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(CatalogTest);

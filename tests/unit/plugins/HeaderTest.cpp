@@ -1,0 +1,86 @@
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <openssl/sha.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace {
+
+const std::string kHeaders = MUSTER_SOURCE_DIR "/sdk/include/muster/";
+
+/// The hash of what a compiler sees of a header: comments and white space may change.
+std::string hashOf(const std::string& header)
+{
+    std::ostringstream stream;
+    stream << std::ifstream(kHeaders + header).rdbuf();
+    const auto text = stream.str();
+    std::string code;
+    for (size_t i = 0; i < text.size(); ++i)
+        if (text.compare(i, 2, "//") == 0)
+            i = text.find('\n', i);
+        else if (text[i] != ' ' && text[i] != '\n')
+            code += text[i];
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+    ::SHA256(reinterpret_cast<const unsigned char*>(code.data()), code.size(), digest.data());
+    std::string hex;
+    for (const auto byte : digest)
+    {
+        char digits[3];
+        std::snprintf(digits, sizeof digits, "%02x", byte);
+        hex += digits;
+    }
+    return hex;
+}
+
+void assertCompiles(const std::string& command)
+{
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(command, 0, std::system(command.c_str()));
+}
+
+} // namespace
+
+/// The two headers that plugins are built against. When a hash differs: a change that plugins can
+/// notice raises the version (MUSTER_ABI_MINOR or MAJOR; the inline namespace of Mode.h), then the
+/// hash here.
+class HeaderTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(HeaderTest);
+    CPPUNIT_TEST(targetHeaderIsTheOneOfItsVersion);
+    CPPUNIT_TEST(modeHeaderIsTheOneOfItsVersion);
+    CPPUNIT_TEST(targetHeaderIsC99ToCxx20);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void targetHeaderIsTheOneOfItsVersion() // 1.0
+    {
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("e7af5de57c915b714e2bfb704300db0bd245e13d204f384388e7da52388c2a00"),
+            hashOf("target.h"));
+    }
+
+    void modeHeaderIsTheOneOfItsVersion() // v1
+    {
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("91f83b87f5749465adac65cf5039e55c32c12308363db687145edbe6174620c6"),
+            hashOf("Mode.h"));
+    }
+
+    void targetHeaderIsC99ToCxx20()
+    {
+        const std::string flags = " -pedantic -Wall -Wextra -Wshadow -Werror -fsyntax-only ";
+        for (const std::string standard : {"c99", "c11", "c17"})
+            assertCompiles(MUSTER_C_COMPILER " -std=" + standard + flags + "-x c " + kHeaders +
+                           "target.h");
+        for (const std::string standard : {"c++11", "c++14", "c++17", "c++20"})
+            assertCompiles(MUSTER_CXX_COMPILER " -std=" + standard + flags + "-x c++ " + kHeaders +
+                           "target.h");
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(HeaderTest);

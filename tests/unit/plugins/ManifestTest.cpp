@@ -1,0 +1,174 @@
+#include "plugins/Manifest.h"
+#include "runtime/Errors.h"
+
+#include <cppunit/TestFixture.h>
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <fstream>
+#include <sstream>
+
+using namespace muster;
+using namespace muster::plugins;
+using Json = nlohmann::json;
+
+namespace {
+
+Json targetJson()
+{
+    return Json::parse(R"({
+        "id": "desk", "name": "Desk", "version": "1.2.0", "abi": "1.0",
+        "records": {"contact": ["create", "retire"], "contact-group": []},
+        "links": [{"from": "contact", "to": "contact-group"}],
+        "limits": {"batch": 50, "parallel": 2, "perSecond": 0.5},
+        "origins": ["site"],
+        "credentials": [{"setting": "key", "header": "Authorization", "format": "Bearer {}"}],
+        "settings": {"type": "object", "properties": {
+            "site": {"type": "string"}, "key": {"type": "string", "writeOnly": true}}}})");
+}
+
+/// The message of the error that parsing gives; empty: there is none.
+std::string faultOf(const Json& json)
+{
+    try
+    {
+        parseTargetManifest(json.dump(), "desk.json");
+    }
+    catch (const ConfigError& error)
+    {
+        return error.what();
+    }
+    return {};
+}
+
+void assertFault(const char* pointer, const Json& value, const std::string& expected)
+{
+    auto json = targetJson();
+    json[Json::json_pointer(pointer)] = value;
+    const auto fault = faultOf(json);
+    CPPUNIT_ASSERT_MESSAGE(fault, fault.find("desk.json") == 0);
+    CPPUNIT_ASSERT_MESSAGE(fault, fault.find(expected) != fault.npos);
+}
+
+} // namespace
+
+class ManifestTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(ManifestTest);
+    CPPUNIT_TEST(readsEveryPartOfATargetsManifest);
+    CPPUNIT_TEST(readsEveryPartOfAModesManifest);
+    CPPUNIT_TEST(namesFileAndKeyOfEveryFault);
+    CPPUNIT_TEST(refusesKeysThatItDoesNotKnow);
+    CPPUNIT_TEST(refusesWhatIsNoJson);
+    CPPUNIT_TEST(refusesNestingThatWouldExhaustTheStack);
+    CPPUNIT_TEST(refusesASchemaThatIsNone);
+    CPPUNIT_TEST(saysWhatATargetCannotHoldOfAMode);
+    CPPUNIT_TEST(acceptsTheManifestsThatAreShipped);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void readsEveryPartOfATargetsManifest()
+    {
+        const auto manifest = parseTargetManifest(targetJson().dump(), "desk.json");
+        CPPUNIT_ASSERT_EQUAL(std::string("desk"), manifest.id);
+        CPPUNIT_ASSERT_EQUAL(std::string("Desk"), manifest.name);
+        CPPUNIT_ASSERT_EQUAL(std::string("1.2.0"), manifest.version);
+        CPPUNIT_ASSERT_EQUAL(1, manifest.abiMajor);
+        CPPUNIT_ASSERT_EQUAL(0, manifest.abiMinor);
+        CPPUNIT_ASSERT(manifest.can("contact", "create"));
+        CPPUNIT_ASSERT(!manifest.can("contact", "update"));
+        CPPUNIT_ASSERT(!manifest.can("document", "create"));
+        CPPUNIT_ASSERT(manifest.links == std::vector<LinkKind>({{"contact", "contact-group"}}));
+        CPPUNIT_ASSERT_EQUAL(size_t{50}, manifest.batch);
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, manifest.parallel);
+        CPPUNIT_ASSERT_EQUAL(0.5, manifest.perSecond);
+        CPPUNIT_ASSERT_EQUAL(std::string("site"), manifest.origins.at(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("Bearer {}"), manifest.credentials.at(0).format);
+    }
+
+    void readsEveryPartOfAModesManifest()
+    {
+        const auto mode = parseModeManifest(R"({"id": "m", "name": "M", "version": "1",
+            "number": 2, "records": ["contact"], "links": [{"from": "contact", "to": "x"}],
+            "settings": {"type": "object"}})",
+                                            "m.json");
+        CPPUNIT_ASSERT_EQUAL(2, mode.number);
+        CPPUNIT_ASSERT_EQUAL(std::string("contact"), mode.records.at(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("x"), mode.links.at(0).to);
+    }
+
+    void namesFileAndKeyOfEveryFault()
+    {
+        assertFault("/id", "Has Capitals", "\"id\"");
+        assertFault("/id", 7, "\"id\"");
+        assertFault("/name", "", "\"name\"");
+        assertFault("/version", Json(), "\"version\"");
+        assertFault("/abi", "1", "\"abi\"");
+        assertFault("/abi", "1.x", "\"abi\"");
+        assertFault("/records", Json::array(), "\"records\"");
+        assertFault("/records/contact", Json::array({"explode"}), "\"records.contact\"");
+        assertFault("/records/contact", "create", "\"records.contact\"");
+        assertFault("/links", Json::array({{{"from", "contact"}}}), "\"links.to\"");
+        assertFault("/links", Json::array({{{"from", "contact"}, {"to", "car"}}}), "\"links\"");
+        assertFault("/limits", 5, "\"limits\"");
+        assertFault("/limits/batch", 0, "limits.batch");
+        assertFault("/limits/batch", 0.2, "limits.batch");
+        assertFault("/limits/perSecond", -1, "limits.perSecond");
+        assertFault("/origins", Json::array({"elsewhere"}), "\"origins\"");
+        assertFault("/credentials/0/format", "Bearer", "credentials.format");
+        assertFault("/credentials/0/setting", "password", "\"credentials\"");
+        assertFault("/credentials/0", "key", "\"credentials\"");
+    }
+
+    void refusesKeysThatItDoesNotKnow() { assertFault("/limit", 5, "\"limit\" is not known"); }
+
+    void refusesWhatIsNoJson()
+    {
+        for (const std::string text : {"", "{", "[]", "nil", "\xff\xfe", "{\"id\":\"\xc3\"}"})
+            CPPUNIT_ASSERT_THROW_MESSAGE(text, parseTargetManifest(text, "f"), ConfigError);
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(std::string(2u << 20, ' '), "f"), ConfigError);
+    }
+
+    void refusesNestingThatWouldExhaustTheStack()
+    {
+        std::string deep;
+        for (int i = 0; i < 100'000; ++i)
+            deep += "{\"not\":";
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ConfigError);
+        deep += "{}" + std::string(100'000, '}');
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ConfigError);
+    }
+
+    void refusesASchemaThatIsNone()
+    {
+        assertFault("/settings", Json::parse(R"({"type": "strnig"})"), "\"settings\"");
+        assertFault("/settings", Json::array(), "\"settings\"");
+        assertFault("/scope", Json::parse(R"({"properties": 5})"), "\"scope\"");
+    }
+
+    void saysWhatATargetCannotHoldOfAMode()
+    {
+        const auto target = parseTargetManifest(targetJson().dump(), "desk.json");
+        ModeManifest mode;
+        mode.id = "contact-groups";
+        mode.records = {"contact", "contact-group"};
+        mode.links = {{"contact", "contact-group"}};
+        CPPUNIT_ASSERT_EQUAL(std::string(), misfit(mode, target));
+        mode.records.push_back("document");
+        mode.links.push_back({"contact", "document"});
+        CPPUNIT_ASSERT_EQUAL(std::string("the target plugin desk cannot hold what the mode "
+                                         "contact-groups claims: records of the kind document, "
+                                         "links from contact to document"),
+                             misfit(mode, target));
+    }
+
+    void acceptsTheManifestsThatAreShipped()
+    {
+        const std::string file = MUSTER_SOURCE_DIR "/plugins/targets/deskdirector/plugin.json";
+        std::ostringstream text;
+        text << std::ifstream(file).rdbuf();
+        const auto manifest = parseTargetManifest(text.str(), file);
+        CPPUNIT_ASSERT_EQUAL(std::string("deskdirector"), manifest.id);
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(ManifestTest);
