@@ -235,7 +235,18 @@ void Journal::giveUp(const std::vector<ChangeRequest>& changes, const std::strin
     transaction.commit();
 }
 
-void Journal::end(int64_t run, int64_t plan, const std::string& state, const std::string& message)
+void Journal::attach(int64_t run, int64_t plan, bool approve)
+{
+    store::Transaction transaction(_database);
+    _database.execute("UPDATE run SET plan = $1, approved = $2 WHERE id = $3",
+                      {plan, int64_t{approve ? 1 : 0}, run});
+    if (approve)
+        _database.execute("UPDATE change SET state = 'planned' WHERE plan = $1 AND state = 'held'",
+                          {plan});
+    transaction.commit();
+}
+
+void Journal::settleRest(int64_t run, int64_t plan)
 {
     store::Transaction transaction(_database);
     doubt("c.run = $1", {run});
@@ -251,9 +262,13 @@ void Journal::end(int64_t run, int64_t plan, const std::string& state, const std
                 column + " = " + column + ".id AND c.state NOT IN ('applied', 'unchanged'))" +
                 (column == "record" ? " AND links_read_at <> 0" : ""),
             {plan});
+    transaction.commit();
+}
+
+void Journal::end(int64_t run, const std::string& state, const std::string& message)
+{
     _database.execute("UPDATE run SET state = $1, message = $2, ended_at = $3 WHERE id = $4",
                       {state, message, runtime::toMilliseconds(_clock.now()), run});
-    transaction.commit();
 }
 
 void Journal::recover(int64_t sync)

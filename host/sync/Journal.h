@@ -40,9 +40,14 @@ public:
     /// Changes that will not be tried again in this run; those in doubt are looked up by the next.
     void giveUp(const std::vector<plugins::ChangeRequest>& changes, const std::string& message);
 
-    /// Ends a run: what was not tried waits for the next plan, and what is in the target as claimed
-    /// is no longer marked for the planner.
-    void end(int64_t run, int64_t plan, const std::string& state, const std::string& message);
+    /// Joins a plan to a run; `approve` lets its held changes pass.
+    void attach(int64_t run, int64_t plan, bool approve);
+
+    /// Nothing more will be tried in this run: the rest of its plan waits for the next one, and
+    /// what is in the target as claimed is no longer marked for the planner.
+    void settleRest(int64_t run, int64_t plan);
+
+    void end(int64_t run, const std::string& state, const std::string& message);
 
     /// Takes up what a process that died left behind in this sync: its runs are interrupted, and
     /// the ledger forgets what the changes in flight may have altered.

@@ -165,14 +165,11 @@ std::string SyncWorld::run(int64_t plan, bool approved)
     sync::Journal journal(database, clock);
     runtime::SilentProgress silent;
     const auto run = journal.begin(1);
-    database.execute("UPDATE run SET plan = $1, approved = $2 WHERE id = $3",
-                     {plan, int64_t{approved ? 1 : 0}, run});
-    if (approved)
-        database.execute("UPDATE change SET state = 'planned' WHERE plan = $1 AND state = 'held'",
-                         {plan});
+    journal.attach(run, plan, approved);
     const auto stopped = sync::Runner(database, target, clock)
                              .execute({syncSettings, manifest, plan, run}, silent, kNever);
-    journal.end(run, plan, "succeeded", stopped);
+    journal.settleRest(run, plan);
+    journal.end(run, "succeeded", stopped);
     return stopped;
 }
 

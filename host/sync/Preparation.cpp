@@ -1,0 +1,114 @@
+#include "sync/Preparation.h"
+
+#include "directory/Selection.h"
+#include "sync/Deriver.h"
+#include "sync/Guards.h"
+#include "sync/Ledger.h"
+#include "sync/PlanStore.h"
+#include "sync/Planner.h"
+
+#include <set>
+
+namespace muster::sync {
+
+namespace {
+
+/// How old the ledger may be before the target is read again, in milliseconds.
+constexpr int64_t kVerifyAfter = 24 * 60 * 60 * 1000;
+
+/// All that the claims of a sync depend on beside the groups.
+std::string fingerprintOf(const Work& work)
+{
+    const auto& sync = work.sync;
+    return work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
+           std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
+           (sync.includesGuests ? "" : " no-guests");
+}
+
+} // namespace
+
+Preparation::Preparation(store::Database& database, runtime::Clock& clock)
+    : _database(database), _clock(clock)
+{}
+
+int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress& progress,
+                             const runtime::Cancellation& cancellation)
+{
+    directory::Selection(_database, _clock)
+        .update(work.tenant, work.sync.targetId, work.sync.target);
+    Deriver(_database, _clock)
+        .derive(work.sync, work.derivation, fingerprintOf(work), progress, cancellation);
+    readTarget(work, verify, progress, cancellation);
+    progress.report(work.sync.name + ": planning", 0, 0);
+    const auto plan = Planner(_database, _clock)
+                          .plan({work.sync, work.mode, work.target, work.complete}, cancellation);
+    Guards(_database, _clock).judge(work.sync, plan);
+    PlanStore(_database).prune(work.sync.id);
+    return plan;
+}
+
+void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress& progress,
+                             const runtime::Cancellation& cancellation)
+{
+    const auto& sync = work.sync;
+    const auto now = runtime::toMilliseconds(_clock.now());
+    Ledger ledger(_database, sync.scopeId, _clock);
+    const auto readAt = ledger.readAt(work.mode.records);
+    const bool isCold = readAt == 0;
+    const bool isDue = isCold ? hasMarkedRecords(sync) : readAt <= now - kVerifyAfter;
+    const bool reads = verify == Verify::Now || isDue;
+    if (reads)
+    {
+        progress.report(sync.name + ": reading " + sync.target, 0, 0);
+        ledger.readRecords(work.channel, sync.scope, work.mode.records, sync.id, _clock,
+                           cancellation);
+    }
+    std::set<std::string> destinations;
+    for (const auto& link : work.mode.links)
+        destinations.insert(link.to);
+    if (!destinations.empty())
+        ledger.readLinks(work.channel, sync.scope, {destinations.begin(), destinations.end()},
+                         reads ? now + 1 : 1, sync.id, cancellation);
+}
+
+bool Preparation::hasMarkedRecords(const estate::Sync& sync)
+{
+    return _database
+        .value<int64_t>("SELECT 1 FROM record WHERE scope = $1 AND dirty = 1 LIMIT 1",
+                        {sync.scopeId})
+        .has_value();
+}
+
+std::string Preparation::staleness(const Work& work, int64_t plan,
+                                   const runtime::Cancellation& cancellation)
+{
+    const auto remedy = ": make a new one with `muster plan " + work.sync.name + "`";
+    const auto name = "plan " + std::to_string(plan);
+    const auto open =
+        _database.value<int64_t>("SELECT 1 FROM change WHERE plan = $1 AND state IN ('planned', "
+                                 "'held') LIMIT 1",
+                                 {plan});
+    const auto wasRun =
+        _database.value<int64_t>("SELECT 1 FROM run WHERE plan = $1 LIMIT 1", {plan});
+    if (!open && wasRun)
+        return name + " was done already" + remedy;
+
+    // What is planned now is compared, and thrown away.
+    const auto again =
+        Planner(_database, _clock).plan({work.sync, work.mode, work.target, true}, cancellation);
+    const auto stale = _database.value<std::string>(
+        "SELECT c.action || ' ' || COALESCE(r.key, s.key || ' in ' || d.key) FROM change c "
+        "LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = c.link LEFT JOIN record "
+        "s ON s.id = l.source LEFT JOIN record d ON d.id = l.destination WHERE c.plan = $1 AND "
+        "c.state IN ('planned', 'held') AND NOT EXISTS (SELECT 1 FROM change n WHERE n.plan = $2 "
+        "AND n.action = c.action AND n.document = c.document AND COALESCE(n.record, 0) = "
+        "COALESCE(c.record, 0) AND COALESCE(n.link, 0) = COALESCE(c.link, 0)) LIMIT 1",
+        {plan, again});
+    store::Transaction transaction(_database);
+    _database.execute("DELETE FROM change WHERE plan = $1", {again});
+    _database.execute("DELETE FROM plan WHERE id = $1", {again});
+    transaction.commit();
+    return stale ? name + " is stale, \"" + *stale + "\" is no longer due" + remedy : std::string();
+}
+
+} // namespace muster::sync

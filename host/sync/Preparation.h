@@ -1,0 +1,60 @@
+#pragma once
+
+#include "estate/Estate.h"
+#include "plugins/Manifest.h"
+#include "plugins/TargetChannel.h"
+#include "runtime/Cancellation.h"
+#include "runtime/Clock.h"
+#include "runtime/Progress.h"
+#include "store/Database.h"
+
+#include <muster/Mode.h>
+
+#include <cstdint>
+
+namespace muster::sync {
+
+/// One sync with all that takes part in it.
+struct Work
+{
+    const estate::Sync& sync;
+    const estate::Tenant& tenant;
+    const plugins::ModeManifest& mode;
+    const Mode& derivation;
+    const plugins::TargetManifest& target;
+    plugins::TargetChannel& channel;
+    bool complete = false; ///< the directory was read to its end: removals may be planned
+};
+
+enum class Verify
+{
+    WhenDue,
+    Now
+};
+
+/// Used by one thread. From a mirror that is up to date to a plan that the guards have judged:
+/// derive what changed, read the target when the ledger is cold or old, compare.
+class Preparation
+{
+public:
+    Preparation(store::Database& database, runtime::Clock& clock);
+
+    /// Returns the number of the plan.
+    int64_t prepare(const Work& work, Verify verify, runtime::Progress& progress,
+                    const runtime::Cancellation& cancellation);
+
+    /// Why a stored plan is not what would be done now, for an administrator; empty when all of its
+    /// changes are still due.
+    std::string staleness(const Work& work, int64_t plan,
+                          const runtime::Cancellation& cancellation);
+
+private:
+    void readTarget(const Work& work, Verify verify, runtime::Progress& progress,
+                    const runtime::Cancellation& cancellation);
+    bool hasMarkedRecords(const estate::Sync& sync);
+
+    store::Database& _database;
+    runtime::Clock& _clock;
+};
+
+} // namespace muster::sync
