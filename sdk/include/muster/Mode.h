@@ -10,8 +10,8 @@
 /// hold because of it. It does no I/O, knows no clock, and keeps no state: the same group and
 /// settings give the same claims.
 ///
-/// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace is
-/// raised with each change of this header, so that a mode built for another one is refused.
+/// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace
+/// is raised with each change of this header, so that a mode built for another one is refused.
 namespace muster {
 inline namespace v1 {
 

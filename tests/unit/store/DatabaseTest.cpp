@@ -68,7 +68,8 @@ public:
             Transaction transaction(_database);
             _database.execute("INSERT INTO t(a) VALUES(1)");
         }
-        CPPUNIT_ASSERT_EQUAL(int64_t{0}, _database.value<int64_t>("SELECT COUNT(*) FROM t").value());
+        CPPUNIT_ASSERT_EQUAL(int64_t{0},
+                             _database.value<int64_t>("SELECT COUNT(*) FROM t").value());
     }
 
     void writersWaitForEachOther()
@@ -89,9 +90,9 @@ public:
 
     void insertsAPageFromOneParameter()
     {
-        const auto changed = _database.execute(
-            "INSERT INTO t(a, b) SELECT a, b FROM " + rows("$1", "a integer, b text"),
-            {R"([[1, "it's \"one\""], [2, null], [3, "三"]])"});
+        const auto changed = _database.execute("INSERT INTO t(a, b) SELECT a, b FROM " +
+                                                   rows("$1", "a integer, b text"),
+                                               {R"([[1, "it's \"one\""], [2, null], [3, "三"]])"});
         CPPUNIT_ASSERT_EQUAL(size_t{3}, changed);
         CPPUNIT_ASSERT_EQUAL(std::string("三"),
                              _database.value<std::string>("SELECT b FROM t WHERE a = 3").value());
@@ -100,13 +101,12 @@ public:
     void entraIdsKeepTheirTextForm()
     {
         const std::string id = "3f0c0e0e-0000-4000-8000-0000000000ff";
-        CPPUNIT_ASSERT_EQUAL(
-            id, _database
-                    .value<std::string>("SELECT entra_text(entra_id($1))",
-                                        {"3F0C0E0E-0000-4000-8000-0000000000FF"})
-                    .value());
-        CPPUNIT_ASSERT_EQUAL(
-            int64_t{16}, _database.value<int64_t>("SELECT length(entra_id($1))", {id}).value());
+        CPPUNIT_ASSERT_EQUAL(id, _database
+                                     .value<std::string>("SELECT entra_text(entra_id($1))",
+                                                         {"3F0C0E0E-0000-4000-8000-0000000000FF"})
+                                     .value());
+        CPPUNIT_ASSERT_EQUAL(int64_t{16},
+                             _database.value<int64_t>("SELECT length(entra_id($1))", {id}).value());
     }
 
     void textThatIsNoEntraIdIsRefused()

@@ -1,5 +1,5 @@
-#include "runtime/Errors.h"
 #include "store/Store.h"
+#include "runtime/Errors.h"
 #include "support/TemporaryDirectory.h"
 
 #include <cppunit/TestFixture.h>
@@ -29,8 +29,8 @@ public:
             store.connect().execute("INSERT INTO tenant(name, document) VALUES('a', '{}')");
         }
         store::Store store(_directory.path());
-        CPPUNIT_ASSERT_EQUAL(
-            int64_t{1}, store.connect().value<int64_t>("SELECT COUNT(*) FROM tenant").value());
+        CPPUNIT_ASSERT_EQUAL(int64_t{1},
+                             store.connect().value<int64_t>("SELECT COUNT(*) FROM tenant").value());
     }
 
     void refusesAStoreOfANewerMuster()
