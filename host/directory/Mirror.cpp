@@ -93,10 +93,11 @@ void Mirror::finishResync(const std::string& resource, const Cursor& next)
 }
 
 void Mirror::replaceMembers(const std::string& group, Role role,
-                            const std::vector<std::pair<std::string, std::string>>& idsAndKinds)
+                            const std::vector<std::pair<std::string, std::string>>& idsAndKinds,
+                            runtime::Instant settled)
 {
     MirrorChange change(_database, _tenantId, 0, toMilliseconds(_clock.now()));
-    change.replaceMembers(group, role, idsAndKinds);
+    change.replaceMembers(group, role, idsAndKinds, toMilliseconds(settled));
     change.commit();
 }
 
@@ -118,6 +119,17 @@ void Mirror::setReadsHidden(bool readsHidden)
                           {change.directory()});
     change.touchHidden();
     change.commit();
+}
+
+int64_t Mirror::hiddenGroups()
+{
+    return _database
+        .value<int64_t>("SELECT count(*) FROM object o JOIN directory d ON d.id = o.directory"
+                        " WHERE d.tenant = $1 AND d.staged = 0 AND d.reads_hidden = 0"
+                        " AND o.kind = 'group' AND o.state = 'live' AND " +
+                            isHidden("o"),
+                        {_tenantId})
+        .value_or(0);
 }
 
 std::vector<std::string> Mirror::dueForVerification(runtime::Instant before, size_t limit)

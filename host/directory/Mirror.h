@@ -98,11 +98,16 @@ public:
     /// What a direct look at a group found: these are its members (or owners) now, all of them
     /// but service principals, which /members of v1.0 does not list, and restorable people: those
     /// it has stay.
+    /// What changed since `settled` stands: the list may be older than the delta that told it.
     void replaceMembers(const std::string& group, Role role,
-                        const std::vector<std::pair<std::string, std::string>>& idsAndKinds);
+                        const std::vector<std::pair<std::string, std::string>>& idsAndKinds,
+                        runtime::Instant settled);
 
     /// Whether the app may read the members of hidden-membership groups (Member.Read.Hidden).
     void setReadsHidden(bool readsHidden);
+
+    /// Living groups whose members the app may not read.
+    int64_t hiddenGroups();
 
     /// Groups whose verification is the longest ago, before `before`, at most `limit`; ids. A new
     /// group counts as verified; one that came back after a removal as verified in 1970.

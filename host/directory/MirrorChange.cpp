@@ -232,7 +232,7 @@ void MirrorChange::applyLinks()
 
 void MirrorChange::replaceMembers(
     const std::string& group, Role role,
-    const std::vector<std::pair<std::string, std::string>>& idsAndKinds)
+    const std::vector<std::pair<std::string, std::string>>& idsAndKinds, int64_t settled)
 {
     std::unordered_map<std::string, std::string> kinds;
     JsonRows rows;
@@ -246,7 +246,7 @@ void MirrorChange::replaceMembers(
         "SELECT id FROM object WHERE directory = $1 AND entra = entra_id($2)", {_directory, group});
     if (!groupId)
         return;
-    const Values values{rows.text(), *groupId, static_cast<int64_t>(role), _directory};
+    const Values values{rows.text(), *groupId, static_cast<int64_t>(role), _directory, settled};
     const std::string listed = "(SELECT o.id FROM " + dialect::rows("$1", "id text") +
                                " AS page JOIN object o ON o.directory = $4"
                                " AND o.entra = entra_id(page.id))";
@@ -254,12 +254,15 @@ void MirrorChange::replaceMembers(
                       " SELECT $2, $3, id, 0 FROM " +
                           listed +
                           " AS listed WHERE NOT EXISTS(SELECT 1 FROM membership x WHERE x.grp = $2"
-                          " AND x.role = $3 AND x.member = listed.id)",
+                          " AND x.role = $3 AND x.member = listed.id)"
+                          " AND NOT EXISTS(SELECT 1 FROM past_membership p WHERE p.grp = $2"
+                          " AND p.role = $3 AND p.member = listed.id AND p.until >= $5)",
                       values);
     _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
                       " SELECT x.grp, x.role, x.member, 1 FROM membership x JOIN object o"
                       " ON o.id = x.member WHERE x.grp = $2 AND x.role = $3"
                       " AND o.kind <> 'servicePrincipal' AND o.state <> 'deleted'"
+                      " AND x.since < $5"
                       " AND o.directory = $4 AND x.member NOT IN " +
                           listed,
                       values);

@@ -31,8 +31,10 @@ public:
 
     /// The members of the group in that role become those; service principals and restorable
     /// members stay, and the members of hidden groups that may not be read.
+    /// What changed since `settled`, in milliseconds, stands.
     void replaceMembers(const std::string& group, Role role,
-                        const std::vector<std::pair<std::string, std::string>>& idsAndKinds);
+                        const std::vector<std::pair<std::string, std::string>>& idsAndKinds,
+                        int64_t settled);
 
     /// Brings what differs in the staged copy `staged` into this one.
     void takeOver(const std::string& kind, int64_t staged);

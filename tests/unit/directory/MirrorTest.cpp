@@ -280,13 +280,16 @@ public:
         apply("group", {group(10)}, {link(10, 1), link(10, 2), link(10, 1, false, Role::Owner)});
         touched();
         mirror.replaceMembers(testing::guid(10), Role::Member,
-                              {{testing::guid(2), "user"}, {testing::guid(3), "user"}});
+                              {{testing::guid(2), "user"}, {testing::guid(3), "user"}},
+                              clock.now() + std::chrono::seconds(1));
         CPPUNIT_ASSERT_EQUAL(std::string("1o 2m 3m"), people(10));
         CPPUNIT_ASSERT(touched() == Numbers{10});
         mirror.replaceMembers(testing::guid(10), Role::Member,
-                              {{testing::guid(2), "user"}, {testing::guid(3), "user"}});
+                              {{testing::guid(2), "user"}, {testing::guid(3), "user"}},
+                              clock.now() + std::chrono::seconds(1));
         CPPUNIT_ASSERT(touched().empty());
-        mirror.replaceMembers(testing::guid(10), Role::Member, {});
+        mirror.replaceMembers(testing::guid(10), Role::Member, {},
+                              clock.now() + std::chrono::seconds(1));
         CPPUNIT_ASSERT_EQUAL(std::string("1o"), people(10));
     }
 
@@ -296,7 +299,8 @@ public:
         apply("group", {group(10)},
               {link(10, 1), link(10, 2), link(10, 5, false, Role::Member, "servicePrincipal")});
         apply("user", {deleted(1)});
-        mirror.replaceMembers(testing::guid(10), Role::Member, {{testing::guid(2), "user"}});
+        mirror.replaceMembers(testing::guid(10), Role::Member, {{testing::guid(2), "user"}},
+                              clock.now() + std::chrono::seconds(1));
         CPPUNIT_ASSERT_EQUAL(int64_t(0), past());
         apply("user", {user(1)});
         CPPUNIT_ASSERT_EQUAL(std::string("1m 2m"), people(10));
@@ -310,7 +314,8 @@ public:
         touched();
         mirror.setReadsHidden(false);
         CPPUNIT_ASSERT(touched() == Numbers{10});
-        mirror.replaceMembers(testing::guid(10), Role::Member, {});
+        mirror.replaceMembers(testing::guid(10), Role::Member, {},
+                              clock.now() + std::chrono::seconds(1));
         apply("group", {}, {link(10, 1, true), link(11, 1, true)});
         CPPUNIT_ASSERT_EQUAL(std::string("1m"), people(10));
         CPPUNIT_ASSERT_EQUAL(std::string(), people(11));

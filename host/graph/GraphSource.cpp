@@ -1,0 +1,75 @@
+#include "graph/GraphSource.h"
+
+#include "graph/Refresh.h"
+#include "graph/Session.h"
+#include "graph/TenantCheck.h"
+#include "runtime/Errors.h"
+
+namespace muster::graph {
+
+namespace {
+
+/// True when a session made with `one` serves `other`. The secret is given to it each time.
+bool isSameAccess(const estate::DirectorySettings& one, const estate::DirectorySettings& other)
+{
+    return one.tenant == other.tenant && one.clientId == other.clientId &&
+           one.authority == other.authority && one.graph == other.graph &&
+           one.scope == other.scope && one.caFile == other.caFile &&
+           one.certificateFile == other.certificateFile &&
+           one.certificateKeyFile == other.certificateKeyFile;
+}
+
+} // namespace
+
+GraphSource::GraphSource(const store::Store& store, runtime::Clock& clock, SecretValue secretValue,
+                         const RequestPolicy& policy)
+    : _store(store), _clock(clock), _secretValue(std::move(secretValue)), _policy(policy)
+{}
+
+GraphSource::~GraphSource() = default;
+
+std::shared_ptr<Session> GraphSource::session(const estate::Tenant& tenant)
+{
+    const std::lock_guard lock(_mutex);
+    auto& session = _sessions[tenant.id];
+    if (!session || !isSameAccess(session->settings, tenant.directory))
+        session = std::make_shared<Session>(tenant.directory, _clock, _policy);
+    return session;
+}
+
+directory::RefreshOutcome GraphSource::refresh(const estate::Tenant& tenant, const Options& options,
+                                               runtime::Progress& progress,
+                                               const runtime::Cancellation& cancellation)
+{
+    const auto used = session(tenant);
+    const std::lock_guard lock(used->mutex);
+    giveSecret(*used);
+    auto database = _store.connect();
+    directory::Mirror mirror(database, tenant.id, _clock);
+    const RefreshContext context{tenant, used->client, mirror, _clock, progress, cancellation};
+    return Refresh(context, *used).run(options);
+}
+
+std::vector<runtime::Finding> GraphSource::check(const estate::Tenant& tenant,
+                                                 const runtime::Cancellation& cancellation)
+try
+{
+    const auto used = session(tenant);
+    const std::lock_guard lock(used->mutex);
+    giveSecret(*used);
+    return TenantCheck(tenant, *used, _clock).run(cancellation);
+}
+catch (const ConfigError& error) // the secret or the caFile
+{
+    return {{.code = "directory-refused",
+             .severity = runtime::Severity::Error,
+             .message = error.what()}};
+}
+
+void GraphSource::giveSecret(Session& session)
+{
+    if (session.settings.clientSecret.isSet())
+        session.token.setSecret(_secretValue(session.settings.clientSecret));
+}
+
+} // namespace muster::graph

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "directory/Source.h"
+#include "graph/Throttle.h"
+#include "store/Store.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace muster::graph {
+
+struct Session;
+
+/// Thread-safe: several tenants may be refreshed at once, each by one thread at a time. Mirrors
+/// tenants from Microsoft Graph (contracts/graph.md): users, devices and groups by delta, in this
+/// order; groups that came back, that are named, or whose turn it is are looked at directly.
+class GraphSource : public directory::Source
+{
+public:
+    /// Gives the value of a secret; called in the thread of refresh() or check().
+    using SecretValue = std::function<std::string(const estate::SecretReference&)>;
+
+    /// Store and clock outlive the source.
+    GraphSource(const store::Store& store, runtime::Clock& clock, SecretValue secretValue,
+                const RequestPolicy& policy = {});
+    ~GraphSource() override;
+
+    directory::RefreshOutcome refresh(const estate::Tenant& tenant, const Options& options,
+                                      runtime::Progress& progress,
+                                      const runtime::Cancellation& cancellation) override;
+    std::vector<runtime::Finding> check(const estate::Tenant& tenant,
+                                        const runtime::Cancellation& cancellation) override;
+
+private:
+    std::shared_ptr<Session> session(const estate::Tenant& tenant);
+    void giveSecret(Session& session);
+
+    const store::Store& _store;
+    runtime::Clock& _clock;
+    SecretValue _secretValue;
+    RequestPolicy _policy;
+    std::mutex _mutex; ///< guards _sessions
+    /// Shared with the refreshes that use them: settings that change replace a session.
+    std::map<int64_t, std::shared_ptr<Session>> _sessions;
+};
+
+} // namespace muster::graph

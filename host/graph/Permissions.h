@@ -1,0 +1,31 @@
+#pragma once
+
+#include "graph/Token.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace muster::graph {
+
+/// An application permission and what it is for (contracts/graph.md, section 7).
+struct Permission
+{
+    std::string name;                 ///< the least one
+    std::vector<std::string> instead; ///< each of which grants it too
+    std::string purpose;
+
+    /// True where the roles grant it; nothing when the token does not tell its roles.
+    std::optional<bool> isGranted(const std::optional<TokenClaims>& claims) const;
+
+    /// What to do where it lacks, as a part of a sentence.
+    std::string remedy() const;
+};
+
+/// What reading a resource needs.
+const Permission& permissionFor(const std::string& resource);
+
+/// What reading the members of hidden-membership groups needs beside that.
+const Permission& hiddenMembersPermission();
+
+} // namespace muster::graph
