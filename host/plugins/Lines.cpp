@@ -152,6 +152,7 @@ Outcome toOutcome(const Json& value)
     outcome.message = optionalText(value, "message");
     outcome.unknown = value.value("unknown", false);
     outcome.adopted = value.value("adopted", false);
+    outcome.limit = value.value("limit", false);
     if (const auto after = value.value("retryAfter", Json()); after.is_number())
         outcome.retryAfter = std::chrono::milliseconds(
             static_cast<int64_t>(std::clamp(after.get<double>(), 0.0, 86'400'000.0)));

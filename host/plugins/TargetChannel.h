@@ -50,7 +50,15 @@ struct ReadRequest
     std::vector<Destination> linksInto = {};
 };
 
-enum class Action { Create, Update, Activate, Link, Unlink, Retire };
+enum class Action
+{
+    Create,
+    Update,
+    Activate,
+    Link,
+    Unlink,
+    Retire
+};
 
 /// One end of a link: a record that exists in the target.
 struct RemoteEnd
@@ -77,7 +85,13 @@ struct ChangeRequest
     bool doubt = false; ///< an earlier try may have taken effect: look before doing it again
 };
 
-enum class OutcomeState { Applied, Unchanged, Rejected, Retry };
+enum class OutcomeState
+{
+    Applied,
+    Unchanged,
+    Rejected,
+    Retry
+};
 
 /// What became of one change.
 struct Outcome
@@ -87,7 +101,7 @@ struct Outcome
     std::string message = {};
     std::optional<std::chrono::milliseconds> retryAfter = {};
     bool unknown = false; ///< with Retry: it may have taken effect
-    bool byRule = false;  ///< with Rejected: a limit of the target, nothing that is wrong with the change
+    bool limit = false;   ///< with Rejected: a limit of the target is reached, the change is fine
     bool adopted = false; ///< a create that found the record there already
     std::optional<RemoteRecord> record = {}; ///< the record after it, when it is about a record
 };
@@ -99,7 +113,8 @@ class TargetChannel
 public:
     virtual ~TargetChannel() = default;
 
-    /// Proves settings, credentials and reachability of the target and of `scopes`; changes nothing.
+    /// Proves settings, credentials and reachability of the target and of `scopes`; changes
+    /// nothing.
     virtual std::vector<runtime::Finding> check(const std::vector<Json>& scopes,
                                                 const runtime::Cancellation& cancellation) = 0;
 
@@ -111,8 +126,8 @@ public:
     virtual void read(const ReadRequest& request, const OnRecord& record, const OnLink& link,
                       const runtime::Cancellation& cancellation) = 0;
 
-    /// Applies a batch; calls `outcome` exactly once per change, as each is known. A change of which
-    /// the plugin said nothing is Retry with unknown set.
+    /// Applies a batch; calls `outcome` exactly once per change, as each is known. A change of
+    /// which the plugin said nothing is Retry with unknown set.
     virtual void apply(const Json& scope, const std::vector<ChangeRequest>& changes,
                        const std::function<void(Outcome)>& outcome,
                        const runtime::Cancellation& cancellation) = 0;

@@ -118,7 +118,7 @@ void Journal::settle(int64_t run, int64_t sync, const std::vector<Result>& resul
         if (outcome.state == OutcomeState::Retry)
             continue;
         const bool refused = outcome.state == OutcomeState::Rejected;
-        const char* const state = refused && !outcome.byRule               ? "failed"
+        const char* const state = refused && !outcome.limit                ? "failed"
                                   : outcome.state == OutcomeState::Applied ? "applied"
                                                                            : "unchanged";
         _database.execute("UPDATE change SET state = $1, message = $2, run = $3, at = $4 WHERE "

@@ -189,9 +189,10 @@ void PlanStore::eachChange(const std::string& where, int64_t id, size_t limit,
     std::string sql =
         "SELECT c.id, c.action, COALESCE(r.kind, f.kind), COALESCE(r.key, f.key), "
         "COALESCE(NULLIF(r.name, ''), NULLIF(f.name, ''), r.key, f.key), t.kind, t.key, " +
-        member("c.document", "role") + ", entra_text(g.entra), " +
+        member("c.document", "role") + ", COALESCE(entra_text(g.entra), t.subject), COALESCE(" +
         member("g.attributes", "displayName") +
-        ", c.reason, c.state, c.message FROM change c LEFT JOIN record r ON r.id = c.record "
+        ", t.name), c.reason, c.state, c.message FROM change c LEFT JOIN record r ON r.id = "
+        "c.record "
         "LEFT JOIN link l ON l.id = c.link LEFT JOIN record f ON f.id = l.source "
         "LEFT JOIN record t ON t.id = l.destination LEFT JOIN object g ON g.id = c.grp WHERE " +
         where + " ORDER BY c.phase, c.id";

@@ -20,9 +20,12 @@ Json toJson(const std::vector<sync::GuardMessage>& guards)
 
 Json toJson(const sync::PlannedChange& change)
 {
-    return {{"id", change.id},        {"action", change.action}, {"kind", change.kind},
-            {"key", change.key},      {"name", change.name},     {"group", change.group},
-            {"reason", change.reason}};
+    Json json = {{"id", change.id},        {"action", change.action}, {"kind", change.kind},
+                 {"key", change.key},      {"name", change.name},     {"group", change.group},
+                 {"reason", change.reason}};
+    if (!change.toKind.empty())
+        json.update({{"toKind", change.toKind}, {"toKey", change.toKey}, {"role", change.role}});
+    return json;
 }
 
 /// With what a reader of the changes wants beyond DESIGN.md's document.
@@ -32,8 +35,6 @@ Json detailOf(const sync::PlannedChange& change)
     json["groupName"] = change.groupName;
     json["state"] = change.state;
     json["message"] = change.message;
-    if (!change.toKind.empty())
-        json.update({{"toKind", change.toKind}, {"toKey", change.toKey}, {"role", change.role}});
     return json;
 }
 

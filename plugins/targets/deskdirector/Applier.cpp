@@ -161,9 +161,7 @@ bool Applier::settle(Task& task, const Answer& answer)
     if (_isKeyRefused || answer.mayWorkLater())
         sayRetry(task, answer);
     else if (change.action == Action::Link && answer.status == 409)
-        sayRejected(task, describe(titleOf(change), answer) +
-                              " A contact can be in 50 contact groups at most: take it out of "
-                              "another one first.");
+        sayFull(task, answer);
     else
         sayRejected(task, describe(titleOf(change), answer));
     return true;
@@ -274,6 +272,16 @@ void Applier::sayApplied(const Task& task, const Answer& answer)
 void Applier::sayRejected(const Task& task, const std::string& message)
 {
     _output.say(Outcome{task.change->id, State::Rejected, message});
+}
+
+void Applier::sayFull(const Task& task, const Answer& answer)
+{
+    Outcome outcome{task.change->id, State::Rejected};
+    outcome.message = describe(titleOf(*task.change), answer) +
+                      " A contact can be in 50 contact groups at most: take it out of another one "
+                      "first.";
+    outcome.limit = true;
+    _output.say(outcome);
 }
 
 void Applier::sayRetry(const Task& task, const Answer& answer)

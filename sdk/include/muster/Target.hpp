@@ -141,6 +141,7 @@ struct Outcome
     bool adopted = false;
     bool unknown = false; ///< with Retry: it may have taken effect
     std::optional<std::chrono::milliseconds> retryAfter = {};
+    bool limit = false; ///< with Rejected: a limit of the target is reached, the change is fine
 };
 
 enum class Repeat
@@ -529,6 +530,8 @@ inline void Output::say(const Outcome& outcome) const
         result["adopted"] = true;
     if (outcome.unknown)
         result["unknown"] = true;
+    if (outcome.limit)
+        result["limit"] = true;
     if (outcome.retryAfter)
         result["retryAfter"] = outcome.retryAfter->count();
     line("outcome", std::move(result));

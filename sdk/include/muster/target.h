@@ -202,7 +202,9 @@ struct muster_plugin
     ///                    "message"?:"..."}}
     ///     state    applied    it is done; a create says `record`, the others may
     ///              unchanged  there was nothing to do
-    ///              rejected   the target refuses it for good; `message` says why and what to do
+    ///              rejected   the target refuses it for good; `message` says why and what to do;
+    ///                         "limit":true when nothing is wrong with the change but one of the
+    ///                         target's limits is reached: a finding, and no failure of the run
     ///              retry      not now; `message` says why, "retryAfter"? in milliseconds, and
     ///                         "unknown":true when it may have taken effect
     ///     record   as in read, as it is after the change
