@@ -50,7 +50,7 @@ private:
 
     void sayApplied(const Task& task, const muster::target::Answer& answer);
     void sayRejected(const Task& task, const std::string& message);
-    void sayFull(const Task& task, const Answer& answer);
+    void sayFull(const Task& task, const muster::target::Answer& answer);
     void sayRetry(const Task& task, const muster::target::Answer& answer);
     std::string titleOf(const muster::target::Change& change) const;
 

@@ -1,0 +1,115 @@
+#include <muster/testing/Instance.h>
+
+#include <dlfcn.h>
+
+#include <stdexcept>
+
+namespace muster::testing {
+
+namespace {
+
+muster_text text(const std::string& string)
+{
+    return {string.data(), string.size()};
+}
+
+std::string lineOf(const char* what, const Json& value)
+{
+    return Json{{what, value}}.dump() + "\n";
+}
+
+void take(void* context, muster_text line)
+{
+    auto& result = *static_cast<Result*>(context);
+    result.texts.emplace_back(line.data, line.size);
+    try
+    {
+        auto json = Json::parse(result.texts.back());
+        if (!json.is_object() || json.size() != 1 || !json.begin()->is_object())
+            throw std::invalid_argument("it is no object of one object");
+        if (json.contains("error"))
+        {
+            result.message = json["error"].value("message", "");
+            result.setting = json["error"].value("setting", "");
+        }
+        else
+            result.lines.push_back(std::move(json));
+    }
+    catch (const std::exception& error)
+    {
+        result.trouble = "the line " + result.texts.back() + " makes no sense: " + error.what();
+    }
+}
+
+template <typename Function>
+Result call(const Function& function)
+{
+    Result result;
+    const muster_sink sink{&result, &take};
+    result.status = function(&sink);
+    return result;
+}
+
+} // namespace
+
+std::vector<Json> Result::all(const std::string& what) const
+{
+    std::vector<Json> result;
+    for (const auto& line : lines)
+        if (line.contains(what))
+            result.push_back(line.at(what));
+    return result;
+}
+
+const struct muster_plugin& loadPlugin(const std::string& library)
+{
+    void* const handle = ::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
+    const void* const symbol = handle ? ::dlsym(handle, "muster_plugin") : nullptr;
+    if (!symbol)
+    {
+        const char* const why = ::dlerror();
+        throw std::runtime_error(library + ": " + (why ? why : "it has no muster_plugin"));
+    }
+    return *static_cast<const struct muster_plugin*>(symbol);
+}
+
+Instance::Instance(const struct muster_plugin& plugin, const muster_host& host,
+                   const Json& settings)
+    : _plugin(plugin)
+{
+    const auto json = settings.dump();
+    _created = call(
+        [&](const muster_sink* out) { return _plugin.create(&host, text(json), out, &_instance); });
+}
+
+Instance::~Instance()
+{
+    if (_instance)
+        _plugin.destroy(_instance);
+}
+
+Result Instance::check(const std::vector<Json>& scopes)
+{
+    std::string request;
+    for (const auto& scope : scopes)
+        request += lineOf("scope", scope);
+    return call(
+        [&](const muster_sink* out) { return _plugin.check(_instance, text(request), out); });
+}
+
+Result Instance::read(const Json& request)
+{
+    const auto line = lineOf("read", request);
+    return call([&](const muster_sink* out) { return _plugin.read(_instance, text(line), out); });
+}
+
+Result Instance::apply(const Json& scope, const std::vector<Json>& changes)
+{
+    auto request = lineOf("scope", scope);
+    for (const auto& change : changes)
+        request += lineOf("change", change);
+    return call(
+        [&](const muster_sink* out) { return _plugin.apply(_instance, text(request), out); });
+}
+
+} // namespace muster::testing

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <muster/testing/FakeHost.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace muster::testing {
+
+/// A new, empty system for a target to work with, and the settings that lead there. A target that
+/// sends no requests has a handler that answers whatever it likes.
+struct World
+{
+    FakeHost::Handler handler;
+    Json settings; ///< as in an estate, secrets included
+};
+
+/// A target to be tried, and what the suite must know of it.
+struct Subject
+{
+    std::string library;  ///< the plugin's .so
+    std::string manifest; ///< its plugin.json
+    std::function<World()> world;
+    Json scope; ///< of a sync, there in every world
+
+    struct BadSetting
+    {
+        Json change;         ///< merged into good settings
+        std::string setting; ///< the one that is wrong then
+    };
+    /// Settings that the schema allows and the plugin does not.
+    std::vector<BadSetting> badSettings = {};
+
+    /// Key, name and fields of the n-th record of a kind: {"key","name","fields"}.
+    std::function<Json(const std::string& kind, int n)> sample;
+
+    std::string role = {}; ///< that a link may have
+};
+
+struct Case
+{
+    std::string name;          ///< a statement that can be false
+    std::function<void()> run; ///< throws std::runtime_error that says what is wrong and where the
+                               ///< rule stands
+};
+
+/// What every target must do (target.h). Each case makes a world and an instance of its own. Throws
+/// std::runtime_error when library or manifest cannot be read.
+std::vector<Case> contractSuite(const Subject& subject);
+
+} // namespace muster::testing
