@@ -232,15 +232,18 @@ public:
     Impl(std::uint16_t port, const std::optional<ServerCertificate>& certificate, Answer answer)
         : _shared{std::move(answer), certificate ? "https" : "http"},
           _pool(2, kThreads + 2),
-          _server(new HandlerFactory(_shared), _pool, socketFor(port, certificate), parameters())
+          _socket(socketFor(port, certificate)),
+          _server(new HandlerFactory(_shared), _pool, _socket, parameters())
     {
         _server.start();
     }
 
-    /// Connections that clients keep open would hold their threads: they are closed first.
+    /// Connections that clients keep open would hold their threads: they are closed first. Shutting
+    /// the listening socket down wakes Poco's accept loop, which else looks up every 250 ms.
     ~Impl()
     {
         _shared.stopping.set();
+        _socket.impl()->shutdown();
         _server.stopAll(true);
         _pool.joinAll();
     }
@@ -250,6 +253,7 @@ public:
 private:
     Shared _shared;
     Poco::ThreadPool _pool;
+    ServerSocket _socket;
     HTTPServer _server;
 };
 

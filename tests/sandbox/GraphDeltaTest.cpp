@@ -1,0 +1,459 @@
+#include "SandboxFixture.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <random>
+
+using namespace muster::sandbox;
+
+namespace {
+
+const std::string kTenant = "11111111-0000-4000-8000-000000000000";
+
+std::string groupId(int number)
+{
+    return testId(1, number);
+}
+
+std::string userId(int number)
+{
+    return testId(2, number);
+}
+
+/// The links in the rel@delta of an object.
+std::vector<std::string> idsIn(const Json& object, const char* relation)
+{
+    std::vector<std::string> ids;
+    for (const auto& link : object.value(std::string(relation) + "@delta", Json::array()))
+        ids.push_back(link.at("id").get<std::string>());
+    return ids;
+}
+
+} // namespace
+
+/// The traps of delta: contracts/graph.md section 3.
+class GraphDeltaTest : public SandboxFixture
+{
+    CPPUNIT_TEST_SUITE(GraphDeltaTest);
+    CPPUNIT_TEST(splitsBigGroupOverPages);
+    CPPUNIT_TEST(eachPageHasExactlyOneLink);
+    CPPUNIT_TEST(showsOnlySelectedProperties);
+    CPPUNIT_TEST(showsNullThatWasSetButNotWhatNeverWas);
+    CPPUNIT_TEST(changeOfUnselectedPropertyStaysHidden);
+    CPPUNIT_TEST(minimalShowsOnlyWhatChanged);
+    CPPUNIT_TEST(defaultSelectionHasMembersButNoOwners);
+    CPPUNIT_TEST(softDeletedGroupIsRemovedAsChanged);
+    CPPUNIT_TEST(hardDeletedGroupIsRemovedAsDeleted);
+    CPPUNIT_TEST(deletedUserNeverLeavesAGroup);
+    CPPUNIT_TEST(purgedMemberIsReportedOnlyByOption);
+    CPPUNIT_TEST(restoredUserIsNewAndStillAMember);
+    CPPUNIT_TEST(restoredGroupComesWithItsMembers);
+    CPPUNIT_TEST(restoredGroupComesBareByOption);
+    CPPUNIT_TEST(removedMemberHasReasonDeleted);
+    CPPUNIT_TEST(deletedDeviceIsNotRestorable);
+    CPPUNIT_TEST(latestStartsFromNow);
+    CPPUNIT_TEST(filterTakesOnlyIds);
+    CPPUNIT_TEST(scatteredLinksComeLater);
+    CPPUNIT_TEST(initialPassShowsRemovedOnlyByOption);
+    CPPUNIT_TEST(hiddenMembershipNeedsItsRole);
+    CPPUNIT_TEST(cursorLivesSevenDays);
+    CPPUNIT_TEST(expiredCursorIsNotFoundByOption);
+    CPPUNIT_TEST(refusesWhatDeltaDoesNotSupport);
+    CPPUNIT_TEST(refusesCursorOfAnotherTenant);
+    CPPUNIT_TEST(anyHistoryConverges);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void setUp() override
+    {
+        start(kTenant);
+        server().addTenant(kTenant, "Test", "test.example");
+        for (const int i : {0, 1, 2, 3, 4, 100, 101, 102})
+            op({"user+", userId(i), {{"displayName", "User " + std::to_string(i)}}});
+        op({"group+", groupId(1), {{"displayName", "One"}, {"mail", nullptr}}});
+    }
+
+    void splitsBigGroupOverPages()
+    {
+        server().configure({{"pageLinks", 2}});
+        addMembers(5);
+        const auto round = client().round("/groups/delta?$select=displayName,members");
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, round.pages.size());
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, round.objects.size());
+        std::set<std::string> seen;
+        for (const auto& object : round.objects)
+        {
+            CPPUNIT_ASSERT_EQUAL(groupId(1), object["id"].get<std::string>());
+            for (const auto& id : idsIn(object, "members"))
+                CPPUNIT_ASSERT_MESSAGE(id, seen.insert(id).second);
+        }
+        CPPUNIT_ASSERT_EQUAL(size_t{5}, seen.size());
+    }
+
+    void eachPageHasExactlyOneLink()
+    {
+        server().configure({{"pageObjects", 2}});
+        const auto round = client().round("/users/delta");
+        CPPUNIT_ASSERT_EQUAL(size_t{4}, round.pages.size());
+        for (const auto& page : round.pages)
+            CPPUNIT_ASSERT(page.contains("@odata.nextLink") != page.contains("@odata.deltaLink"));
+    }
+
+    void showsOnlySelectedProperties()
+    {
+        op({"group~", groupId(1), {{"description", "d"}}});
+        const auto round = client().round("/groups/delta?$select=displayName");
+        CPPUNIT_ASSERT_EQUAL((Json{{"id", groupId(1)}, {"displayName", "One"}}), round.objects[0]);
+    }
+
+    void showsNullThatWasSetButNotWhatNeverWas()
+    {
+        const auto round = client().round("/groups/delta?$select=mail,description");
+        CPPUNIT_ASSERT(round.objects[0].at("mail").is_null());
+        CPPUNIT_ASSERT(!round.objects[0].contains("description"));
+    }
+
+    void changeOfUnselectedPropertyStaysHidden()
+    {
+        const auto first = client().round("/groups/delta?$select=displayName");
+        op({"group~", groupId(1), {{"description", "other"}}});
+        op({"member+", groupId(1), userId(1)});
+        CPPUNIT_ASSERT(client().round(first.deltaLink).objects.empty());
+    }
+
+    void minimalShowsOnlyWhatChanged()
+    {
+        const auto first = client().round("/groups/delta?$select=displayName,mail,members");
+        op({"group~", groupId(1), {{"mail", "one@test.example"}}});
+        const auto all = client().round(first.deltaLink);
+        CPPUNIT_ASSERT(all.objects[0].contains("displayName"));
+        const auto minimal = client().round(first.deltaLink, {{"Prefer", "return=minimal"}});
+        CPPUNIT_ASSERT_EQUAL((Json{{"id", groupId(1)}, {"mail", "one@test.example"}}),
+                             minimal.objects[0]);
+    }
+
+    void defaultSelectionHasMembersButNoOwners()
+    {
+        op({"member+", groupId(1), userId(1)});
+        op({"owner+", groupId(1), userId(1)});
+        const auto plain = client().round("/groups/delta");
+        CPPUNIT_ASSERT(plain.objects[0].contains("members@delta"));
+        CPPUNIT_ASSERT(!plain.objects[0].contains("owners@delta"));
+        const auto selected = client().round("/groups/delta?$select=owners");
+        CPPUNIT_ASSERT(selected.objects[0].contains("owners@delta"));
+    }
+
+    void softDeletedGroupIsRemovedAsChanged()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("changed"), reasonAfter({"group-", groupId(1)}));
+    }
+
+    void hardDeletedGroupIsRemovedAsDeleted()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("deleted"), reasonAfter({"group!", groupId(1)}));
+    }
+
+    void deletedUserNeverLeavesAGroup()
+    {
+        addMembers(2);
+        const auto groups = client().round("/groups/delta?$select=members");
+        const auto users = client().round("/users/delta?$select=displayName");
+        op({"user-", userId(0)});
+        op({"user!", userId(1)});
+        CPPUNIT_ASSERT(client().round(groups.deltaLink).objects.empty());
+        const auto gone = client().round(users.deltaLink).objects;
+        CPPUNIT_ASSERT_EQUAL(std::string("changed"), reasonOf(gone.at(0)));
+        CPPUNIT_ASSERT_EQUAL(std::string("deleted"), reasonOf(gone.at(1)));
+    }
+
+    void purgedMemberIsReportedOnlyByOption()
+    {
+        addMembers(1);
+        server().configure({{"purgedMembersReported", true}});
+        const auto first = client().round("/groups/delta?$select=members");
+        op({"user!", userId(0)});
+        const auto next = client().round(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(std::string("deleted"),
+                             reasonOf(next.objects.at(0).at("members@delta").at(0)));
+    }
+
+    void restoredUserIsNewAndStillAMember()
+    {
+        addMembers(2);
+        op({"user-", userId(0)});
+        const std::string members = "/groups/" + groupId(1) + "/members";
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, client().graph(members).json()["value"].size());
+        const auto users = client().round("/users/delta?$select=displayName");
+        op({"user^", userId(0)});
+        const auto next = client().round(users.deltaLink, {{"Prefer", "return=minimal"}});
+        CPPUNIT_ASSERT_EQUAL((Json{{"id", userId(0)}, {"displayName", "User 0"}}),
+                             next.objects.at(0));
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, client().graph(members).json()["value"].size());
+    }
+
+    void restoredGroupComesWithItsMembers()
+    {
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, membersAfterRestore());
+    }
+
+    void restoredGroupComesBareByOption()
+    {
+        server().configure({{"restoredGroupListsMembers", false}});
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, membersAfterRestore());
+    }
+
+    void removedMemberHasReasonDeleted()
+    {
+        addMembers(1);
+        const auto first = client().round("/groups/delta?$select=members");
+        op({"member-", groupId(1), userId(0)});
+        const auto next = client().round(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(std::string("deleted"),
+                             reasonOf(next.objects.at(0).at("members@delta").at(0)));
+    }
+
+    void deletedDeviceIsNotRestorable()
+    {
+        op({"device+", testId(3, 1), {{"displayName", "PC"}}});
+        const auto first = client().round("/devices/delta");
+        op({"device-", testId(3, 1)});
+        CPPUNIT_ASSERT_EQUAL(std::string("deleted"),
+                             reasonOf(client().round(first.deltaLink).objects.at(0)));
+    }
+
+    void latestStartsFromNow()
+    {
+        const auto first = client().round("/groups/delta?$select=displayName&$deltatoken=latest");
+        CPPUNIT_ASSERT(first.objects.empty());
+        op({"group+", groupId(2), {{"displayName", "Two"}}});
+        const auto next = client().round(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, next.objects.size());
+    }
+
+    void filterTakesOnlyIds()
+    {
+        op({"group+", groupId(2), {{"displayName", "Two"}}});
+        const auto round = client().round("/groups/delta?$filter=id%20eq%20'" + groupId(2) + "'");
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, round.objects.size());
+        const auto refused = client().graph("/groups/delta?$filter=displayName%20eq%20'Two'");
+        CPPUNIT_ASSERT_EQUAL(400, refused.status);
+    }
+
+    void scatteredLinksComeLater()
+    {
+        server().configure({{"scatterLinks", 2}});
+        addMembers(5);
+        op({"group+", groupId(2), {{"displayName", "Two"}}});
+        server().configure({{"pageObjects", 1}});
+        const auto round = client().round("/groups/delta?$select=displayName,members");
+        std::vector<std::string> order;
+        for (const auto& object : round.objects)
+            order.push_back(object["id"]);
+        CPPUNIT_ASSERT((order == std::vector{groupId(1), groupId(2), groupId(1)}));
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, idsIn(round.objects[0], "members").size());
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, idsIn(round.objects[2], "members").size());
+    }
+
+    void initialPassShowsRemovedOnlyByOption()
+    {
+        addMembers(2);
+        op({"member-", groupId(1), userId(0)});
+        op({"group+", groupId(2), {{"displayName", "Two"}}});
+        op({"group-", groupId(2)});
+        const std::string link = "/groups/delta?$select=members";
+        const auto plain = client().round(link);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, plain.objects.size());
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, idsIn(plain.objects[0], "members").size());
+        server().configure({{"initialRemoved", true}});
+        const auto full = client().round(link);
+        CPPUNIT_ASSERT_EQUAL(std::string("changed"), reasonOf(full.objects.at(1)));
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, idsIn(full.objects[0], "members").size());
+    }
+
+    void hiddenMembershipNeedsItsRole()
+    {
+        addMembers(2);
+        op({"group~", groupId(1), {{"visibility", "Hiddenmembership"}}});
+        const std::string link = "/groups/delta?$select=members";
+        CPPUNIT_ASSERT(!client().round(link).objects[0].contains("members@delta"));
+        Json roles = server().settings()["roles"];
+        roles.push_back("Member.Read.Hidden");
+        server().configure({{"roles", roles}});
+        CPPUNIT_ASSERT(client().round(link).objects[0].contains("members@delta"));
+    }
+
+    void cursorLivesSevenDays()
+    {
+        const auto first = client().round("/groups/delta?$select=displayName,members");
+        server().advanceClock(7 * 24 * 3600 - 60);
+        CPPUNIT_ASSERT_EQUAL(200, client().graph(first.deltaLink).status);
+        server().advanceClock(120);
+        const Answer gone = client().graph(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(410, gone.status);
+        CPPUNIT_ASSERT_EQUAL(server().baseUrl() +
+                                 "/v1.0/groups/delta?$select=displayName,members&$deltatoken=",
+                             gone.headers.at("location"));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, client().round(gone.headers.at("location")).objects.size());
+    }
+
+    void expiredCursorIsNotFoundByOption()
+    {
+        server().configure({{"expiredCursor", "notFound"}});
+        const auto first = client().round("/groups/delta");
+        server().advanceClock(8 * 24 * 3600);
+        const Answer answer = client().graph(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(400, answer.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("syncStateNotFound"), answer.code());
+    }
+
+    void refusesWhatDeltaDoesNotSupport()
+    {
+        for (const char* const query : {"$top=5", "$expand=members", "$orderby=displayName"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                query, 400, client().graph(std::string("/groups/delta?") + query).status);
+    }
+
+    void refusesCursorOfAnotherTenant()
+    {
+        const std::string other = "22222222-0000-4000-8000-000000000000";
+        server().addTenant(other, "Other", "other.example");
+        const auto round = client().round("/groups/delta");
+        CPPUNIT_ASSERT_EQUAL(400, TestClient(server(), other).graph(round.deltaLink).status);
+    }
+
+    /// A naive mirror that applies every page in its order holds what the world holds, whatever
+    /// happens, in whatever pages, also when the world changes between two pages.
+    void anyHistoryConverges()
+    {
+        std::mt19937 random(7);
+        for (int history = 0; history < 8; ++history)
+        {
+            server().configure({{"pageObjects", 1 + random() % 6},
+                                {"pageLinks", 1 + random() % 6},
+                                {"scatterLinks", random() % 3},
+                                {"initialRemoved", random() % 2 == 0}});
+            std::map<std::string, NaiveMirror> mirrors;
+            std::map<std::string, std::string> links{
+                {"groups", "/groups/delta?$select=displayName,members,owners"},
+                {"users", "/users/delta?$select=displayName,mail"}};
+            for (int round = 0; round < 6; ++round)
+            {
+                for (auto& [kind, link] : links)
+                {
+                    const auto read =
+                        client().round(link, {}, [&] { randomOps(random, random() % 3); });
+                    mirrors[kind].apply(read.objects);
+                    link = read.deltaLink;
+                }
+                randomOps(random, 10);
+            }
+            for (auto& [kind, link] : links)
+                mirrors[kind].apply(client().round(link).objects);
+            assertMirrors(mirrors["groups"], mirrors["users"]);
+        }
+    }
+
+private:
+    void op(const Json& op) { server().ops(kTenant, Json::array({op})); }
+
+    void addMembers(int count)
+    {
+        for (int i = 0; i < count; ++i)
+            op({"member+", groupId(1), userId(i)});
+    }
+
+    static std::string reasonOf(const Json& removed)
+    {
+        return removed.at("@removed").at("reason").get<std::string>();
+    }
+
+    std::string reasonAfter(const Json& deletion)
+    {
+        addMembers(2);
+        const auto first = client().round("/groups/delta?$select=displayName,members");
+        op(deletion);
+        const auto next = client().round(first.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, next.objects.size());
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, next.objects[0].size());
+        return reasonOf(next.objects[0]);
+    }
+
+    size_t membersAfterRestore()
+    {
+        addMembers(3);
+        op({"group-", groupId(1)});
+        const auto first = client().round("/groups/delta?$select=displayName,members");
+        op({"group^", groupId(1)});
+        const auto next = client().round(first.deltaLink, {{"Prefer", "return=minimal"}});
+        CPPUNIT_ASSERT_EQUAL(std::string("One"),
+                             next.objects.at(0).at("displayName").get<std::string>());
+        return idsIn(next.objects.at(0), "members").size();
+    }
+
+    /// Ops that fit the world as it is; those that do not are left out. A purged user does not come
+    /// again: Entra gives no id out twice.
+    void randomOps(std::mt19937& random, size_t count)
+    {
+        for (size_t i = 0; i < count; ++i)
+        {
+            const std::string group = groupId(static_cast<int>(random() % 4));
+            const std::string user = userId(static_cast<int>(random() % 8));
+            const std::string mortal = userId(100 + static_cast<int>(random() % 3));
+            const std::string name = "Name " + std::to_string(random() % 1000);
+            const std::vector<Json> ops{{"group+", group, {{"displayName", name}}},
+                                        {"user+", user, {{"displayName", name}}},
+                                        {"user~", user, {{"mail", name}}},
+                                        {"group~", group, {{"displayName", name}}},
+                                        {"member+", group, user},
+                                        {"member+", group, mortal},
+                                        {"member-", group, user},
+                                        {"owner+", group, user},
+                                        {"owner-", group, user},
+                                        {"user-", user},
+                                        {"user^", user},
+                                        {"group-", group},
+                                        {"group^", group},
+                                        {"user!", mortal}};
+            try
+            {
+                op(ops[random() % ops.size()]);
+            }
+            catch (const std::invalid_argument&)
+            {
+                continue;
+            }
+        }
+    }
+
+    void assertMirrors(const NaiveMirror& groups, const NaiveMirror& users)
+    {
+        const Json world = server().world(kTenant);
+        CPPUNIT_ASSERT_EQUAL(world["users"].size(), users.entries().size());
+        for (const auto& user : world["users"])
+            CPPUNIT_ASSERT_EQUAL(user["displayName"],
+                                 users.entries().at(user["id"]).properties["displayName"]);
+        CPPUNIT_ASSERT_EQUAL(world["groups"].size(), groups.entries().size());
+        for (const auto& group : world["groups"])
+        {
+            const auto& entry = groups.entries().at(group["id"]);
+            CPPUNIT_ASSERT_EQUAL(group["displayName"], entry.properties["displayName"]);
+            CPPUNIT_ASSERT(asSet(group["members"]) == living(entry.members, users));
+            CPPUNIT_ASSERT(asSet(group["owners"]) == living(entry.owners, users));
+        }
+    }
+
+    static std::set<std::string> asSet(const Json& ids) { return ids.get<std::set<std::string>>(); }
+
+    static std::set<std::string> living(const std::set<std::string>& ids, const NaiveMirror& users)
+    {
+        std::set<std::string> found;
+        for (const auto& id : ids)
+        {
+            if (users.has(id))
+                found.insert(id);
+        }
+        return found;
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(GraphDeltaTest);
