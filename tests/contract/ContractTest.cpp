@@ -1,0 +1,149 @@
+#include "http/HttpClient.h"
+
+#include "SandboxServer.h"
+
+#include <muster/testing/ContractSuite.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cppunit/Asserter.h>
+#include <cppunit/TestCase.h>
+#include <cppunit/TestSuite.h>
+#include <cppunit/extensions/TestFactory.h>
+#include <cppunit/extensions/TestFactoryRegistry.h>
+
+#include <atomic>
+
+namespace {
+
+using muster::testing::Case;
+using muster::testing::FakeAnswer;
+using muster::testing::FakeRequest;
+using muster::testing::Json;
+using muster::testing::Subject;
+using muster::testing::World;
+
+const std::string kBuilt = MUSTER_BINARY_DIR;
+const std::string kSource = MUSTER_SOURCE_DIR;
+
+Json sampleContact(const std::string& kind, int n)
+{
+    const auto number = std::to_string(n);
+    if (kind == "contact" || kind == "person")
+        return {{"key", "ann" + number + "@contoso.example"},
+                {"name", "Ann Number " + number},
+                {"fields",
+                 {{"email", "ann" + number + "@contoso.example"},
+                  {"firstName", "Ann"},
+                  {"lastName", "Number " + number}}}};
+    return {{"key", "Group " + number},
+            {"name", "Group " + number},
+            {"fields", {{"name", "Group " + number}}}};
+}
+
+/// What the real host would do, as far as a plugin can tell: sends the request to a sandbox with
+/// the key added. No tries and no pace: the suite looks at the plugin alone.
+FakeAnswer forward(const muster::sandbox::SandboxServer& server, const FakeRequest& request)
+{
+    muster::http::HttpRequest real;
+    real.method = request.method;
+    real.url = server.baseUrl() + request.path;
+    real.headers = request.headers;
+    real.headers["Authorization"] = "DdApi sandbox-key";
+    real.body = request.body;
+    const muster::runtime::Cancellation never;
+    const auto response = muster::http::HttpClient({}).send(real, never);
+    if (!response.isAnswer())
+        return {0, {}, {}, "unknown"};
+    return {response.status, response.body, response.headers};
+}
+
+Subject deskDirector()
+{
+    Subject subject;
+    subject.library = kBuilt + "/lib/muster/targets/deskdirector.so";
+    subject.manifest = kBuilt + "/lib/muster/targets/deskdirector.json";
+    subject.world = [] {
+        // Kept by the function that answers: a world lives as long as its trial.
+        const auto server = std::make_shared<muster::sandbox::SandboxServer>();
+        return World{[server](const FakeRequest& request) { return forward(*server, request); },
+                     {{"site", server->baseUrl()}, {"apiKey", "sandbox-key"}}};
+    };
+    subject.scope = {{"account", 42}};
+    subject.sample = sampleContact;
+    subject.role = "regular";
+    subject.badSettings = {
+        {{{"profile", {{"contacts.destroy", Json::object()}}}}, "profile.contacts.destroy"},
+        {{{"profile", {{"groups.create", {{"path", "/groups"}}}}}}, "profile.groups.create.path"},
+        {{{"profile", {{"groups.create", {{"fields", {{"nom", "x"}}}}}}}},
+         "profile.groups.create.fields.nom"},
+        {{{"requests",
+           {{"boardId", 1},
+            {"inProgressStatusId", 2},
+            {"closedStatusId", 3},
+            {"approvalRequired", true},
+            {"grantedStatusId", 4}}}},
+         "requests.declinedStatusId"}};
+    return subject;
+}
+
+Subject memory()
+{
+    Subject subject;
+    subject.library = kBuilt + "/tests/plugins/targets/memory.so";
+    subject.manifest = kSource + "/tests/contract/memory/plugin.json";
+    subject.world = [] {
+        static std::atomic<int> stores{0};
+        return World{[](const FakeRequest&) { return FakeAnswer{404}; },
+                     {{"store", std::to_string(++stores)}}};
+    };
+    subject.scope = {{"room", "blue"}};
+    subject.sample = sampleContact;
+    subject.role = "guest";
+    subject.badSettings = {{{{"size", 0}}, "size"}};
+    return subject;
+}
+
+class ContractCase : public CppUnit::TestCase
+{
+public:
+    ContractCase(const std::string& target, Case one)
+        : TestCase("Contract_" + target + "::" + one.name), _case(std::move(one))
+    {}
+    void runTest() override
+    {
+        try
+        {
+            _case.run();
+        }
+        catch (const std::exception& error)
+        {
+            CppUnit::Asserter::fail(error.what());
+        }
+    }
+
+private:
+    Case _case;
+};
+
+class ContractFactory : public CppUnit::TestFactory
+{
+public:
+    CppUnit::Test* makeTest() override
+    {
+        auto* const suite = new CppUnit::TestSuite("Contract");
+        for (auto& one : contractSuite(deskDirector()))
+            suite->addTest(new ContractCase("deskdirector", std::move(one)));
+        for (auto& one : contractSuite(memory()))
+            suite->addTest(new ContractCase("memory", std::move(one)));
+        return suite;
+    }
+};
+
+ContractFactory theFactory;
+const bool kIsRegistered = [] {
+    CppUnit::TestFactoryRegistry::getRegistry().registerFactory(&theFactory);
+    return true;
+}();
+
+} // namespace
