@@ -8,6 +8,25 @@
 
 namespace muster::sandbox {
 
+/// The id in a path; 404 when it is none.
+inline int idOf(const std::string& text)
+{
+    int id = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (error != std::errc{} || end != text.data() + text.size())
+        throw DeskError{404, "There is nothing with the id '" + text + "'."};
+    return id;
+}
+
+/// The body of a call, an object; 400 when it is none.
+inline Json bodyOf(const Request& request)
+{
+    Json body = Json::parse(request.body.empty() ? "{}" : request.body, nullptr, false);
+    if (!body.is_object())
+        throw DeskError{400, "The body must be a JSON object."};
+    return body;
+}
+
 /// A list's `skip` and `take`; take is at most 100 (contracts/deskdirector.md Part 1).
 struct DeskPage
 {
