@@ -85,7 +85,7 @@ Field Field::member(const std::string& key) const
     if (_node)
         for (const auto& member : _node->members)
             if (member.key == key)
-                return Field(*this, &member.value, member.line, path);
+                return Field(*this, &member, member.keyLine, path);
     return Field(*this, nullptr, _line, path);
 }
 
@@ -97,7 +97,7 @@ std::vector<std::pair<std::string, Field>> Field::members() const
     if (isMap())
         for (const auto& member : _node->members)
             result.emplace_back(member.key,
-                                Field(*this, &member.value, member.line,
+                                Field(*this, &member, member.keyLine,
                                       _path.empty() ? member.key : _path + "." + member.key));
     return result;
 }

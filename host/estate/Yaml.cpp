@@ -70,8 +70,8 @@ private:
         YamlNode node;
         YAML::anchor_t anchor = 0;
         size_t sizeBefore = 0;
-        std::optional<YamlMember> member = {}; ///< its key was read, its value comes
-        std::map<std::string, int> keys = {};  ///< of a map, with their lines
+        std::optional<YamlNode> key = {};     ///< of a map, whose value comes next
+        std::map<std::string, int> keys = {}; ///< of a map, with their lines
     };
     struct Anchored
     {
@@ -96,7 +96,7 @@ private:
     bool expectsKey() const
     {
         const auto& frame = _frames.back();
-        return frame.node.kind == YamlNode::Kind::Map && !frame.member;
+        return frame.node.kind == YamlNode::Kind::Map && !frame.key;
     }
 
     /// Puts a finished value in its place; `fresh` values of it were not counted yet.
@@ -119,17 +119,18 @@ private:
         auto& frame = _frames.back();
         if (frame.node.kind == YamlNode::Kind::Sequence)
             frame.node.items.push_back(std::move(node));
-        else if (!frame.member)
-            frame.member = keyOf(frame, std::move(node));
+        else if (!frame.key)
+            frame.key = keyOf(frame, std::move(node));
         else
         {
-            frame.member->value = std::move(node);
-            frame.node.members.push_back(std::move(*frame.member));
-            frame.member.reset();
+            node.key = std::move(frame.key->text);
+            node.keyLine = frame.key->line;
+            frame.node.members.push_back(std::move(node));
+            frame.key.reset();
         }
     }
 
-    static YamlMember keyOf(Frame& map, YamlNode key)
+    static YamlNode keyOf(Frame& map, YamlNode key)
     {
         if (key.kind != YamlNode::Kind::Scalar)
             throw YamlError(key.line, "a key must be a single word or text");
@@ -138,7 +139,7 @@ private:
             throw YamlError(key.line, "the key '" + key.text + "' stands on line " +
                                           std::to_string(known->second) +
                                           " already: remove one of them");
-        return {std::move(key.text), key.line, {}};
+        return key;
     }
 
     YamlNode _root;
@@ -237,14 +238,6 @@ nlohmann::json scalarToJson(const YamlNode& node)
 
 } // namespace
 
-const YamlNode* YamlNode::find(const std::string& key) const
-{
-    for (const auto& member : members)
-        if (member.key == key)
-            return &member.value;
-    return nullptr;
-}
-
 nlohmann::json YamlNode::toJson() const
 {
     switch (kind)
@@ -264,7 +257,7 @@ nlohmann::json YamlNode::toJson() const
     {
         auto result = nlohmann::json::object();
         for (const auto& member : members)
-            result[member.key] = member.value.toJson();
+            result[member.key] = member.toJson();
         return result;
     }
     }

@@ -8,8 +8,6 @@
 
 namespace muster::estate {
 
-struct YamlMember;
-
 /// A value of a YAML document and the line it begins on (the first is 1).
 struct YamlNode
 {
@@ -26,20 +24,13 @@ struct YamlNode
     bool plain = false; ///< a scalar without quotes: it may mean a number or true
     std::string text = {};
     std::vector<YamlNode> items = {};
-    std::vector<YamlMember> members = {};
-
-    const YamlNode* find(const std::string& key) const;
+    std::vector<YamlNode> members = {}; ///< each with its key
+    std::string key = {};
+    int keyLine = 0;
 
     /// The value as JSON; plain scalars become null, booleans and numbers as YAML 1.2's core schema
     /// says, but a number with a zero in front stays text.
     nlohmann::json toJson() const;
-};
-
-struct YamlMember
-{
-    std::string key;
-    int line = 1;
-    YamlNode value;
 };
 
 /// What is wrong with a YAML text, and on which line.

@@ -1,0 +1,163 @@
+#include "app/Application.h"
+
+#include "app/DataDirectory.h"
+#include "app/Host.h"
+#include "app/Interrupt.h"
+#include "runtime/Errors.h"
+
+#include <Poco/AutoPtr.h>
+#include <Poco/ConsoleChannel.h>
+#include <Poco/Exception.h>
+#include <Poco/FormattingChannel.h>
+#include <Poco/Logger.h>
+#include <Poco/Path.h>
+#include <Poco/PatternFormatter.h>
+#include <Poco/StringTokenizer.h>
+#include <Poco/Util/PropertyFileConfiguration.h>
+
+#include <clocale>
+#include <filesystem>
+
+namespace muster::app {
+
+namespace {
+
+const char* const kSystemConfiguration = "/etc/muster/muster.properties";
+
+} // namespace
+
+Application::Application()
+{
+    // Widths of characters are those of the Unicode locale; numbers and messages stay as they are.
+    std::setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+void Application::init(int argc, char** argv)
+{
+    _arguments.assign(argv + 1, argv + argc);
+    Poco::Util::Application::init(1, argv);
+}
+
+int Application::main(const std::vector<std::string>&)
+{
+    const auto parsed = _commandLine.parse(_arguments, _console.out, _console.err);
+    if (!parsed.command)
+        return parsed.exitCode;
+    try
+    {
+        configure();
+        startLogging();
+        return runCommand(*parsed.command);
+    }
+    catch (const Problem& problem)
+    {
+        return fail(problem.response);
+    }
+    catch (const UsageError& error)
+    {
+        return fail(2, error.what());
+    }
+    catch (const ConfigError& error)
+    {
+        return fail(78, error.what());
+    }
+    catch (const RetryError& error)
+    {
+        return fail(75, error.what());
+    }
+    catch (const CancelledError&)
+    {
+        return fail(130, "cancelled; what was done until then stays");
+    }
+}
+
+int Application::runCommand(Command& command)
+{
+    const auto& options = _commandLine.options();
+    Host host(
+        {.dataDirectory = dataDirectory(options.data), .pluginDirectories = pluginDirectories()});
+    Interrupt interrupt;
+    TerminalProgress terminal(_console.err);
+    runtime::SilentProgress silent;
+    auto& progress = _console.showsProgress ? static_cast<runtime::Progress&>(terminal) : silent;
+    Session session{host.api(),
+                    _console,
+                    options.json,
+                    progress,
+                    interrupt.cancellation(),
+                    [&] { terminal.clear(); }};
+    return command.run(session);
+}
+
+/// Layers, the first wins: --config FILE, the system's file; then the defaults in the code.
+void Application::configure()
+{
+    std::string file = _commandLine.options().config;
+    std::error_code error;
+    if (file.empty() && std::filesystem::exists(kSystemConfiguration, error))
+        file = kSystemConfiguration;
+    if (file.empty())
+        return;
+    try
+    {
+        config().add(new Poco::Util::PropertyFileConfiguration(file), PRIO_DEFAULT);
+    }
+    catch (const Poco::Exception& problem)
+    {
+        throw ConfigError(file + ": cannot be read: " + problem.displayText() +
+                          ": name a file in the form of config/muster.properties");
+    }
+}
+
+void Application::startLogging()
+{
+    Poco::AutoPtr<Poco::PatternFormatter> formatter(
+        new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%SZ %p %s: %t"));
+    Poco::AutoPtr<Poco::ConsoleChannel> console(new Poco::ConsoleChannel(_console.err));
+    Poco::Logger::setChannel("", new Poco::FormattingChannel(formatter, console));
+    const auto level = config().getRawString("log.level", "warning");
+    try
+    {
+        Poco::Logger::setLevel(
+            "", Poco::Logger::parseLevel(_commandLine.options().verbose ? "debug" : level));
+    }
+    catch (const Poco::InvalidArgumentException&)
+    {
+        throw ConfigError("log.level: '" + level +
+                          "' is no level: write error, warning, information, debug or trace");
+    }
+}
+
+std::vector<std::string> Application::pluginDirectories()
+{
+    std::vector<std::string> directories = {
+        pluginFolder(config().getRawString("application.path"))};
+    const Poco::StringTokenizer more(config().getRawString("plugins.path", ""), ":",
+                                     Poco::StringTokenizer::TOK_TRIM |
+                                         Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+    directories.insert(directories.end(), more.begin(), more.end());
+    return directories;
+}
+
+int Application::fail(const ApiResponse& response)
+{
+    const auto exitCode = fail(response.exitCode, response.body.at("detail"));
+    if (_commandLine.options().json)
+        response.write(_console.out);
+    return exitCode;
+}
+
+int Application::fail(int exitCode, const std::string& message)
+{
+    // A line for each fault of an estate; the line breaks in it are ours.
+    for (size_t begin = 0; begin <= message.size();)
+    {
+        const auto end = std::min(message.find('\n', begin), message.size());
+        _console.err << coloured("muster:", Colour::Red, _console.colourErrors) << " "
+                     << printable(message.substr(begin, end - begin)) << "\n";
+        begin = end + 1;
+    }
+    return exitCode;
+}
+
+} // namespace muster::app

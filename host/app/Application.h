@@ -1,0 +1,37 @@
+#pragma once
+
+#include "app/CommandLine.h"
+#include "app/Console.h"
+#include "runtime/Cancellation.h"
+
+#include <Poco/Util/Application.h>
+
+namespace muster::app {
+
+/// The program `muster`: configuration, logging, signals, and one command.
+class Application : public Poco::Util::Application
+{
+public:
+    Application();
+
+    /// Poco's own option processing is left out: the command line is CLI11's.
+    void init(int argc, char** argv);
+
+protected:
+    int main(const std::vector<std::string>& arguments) override;
+    const char* name() const override { return "muster"; }
+
+private:
+    void configure();
+    void startLogging();
+    std::vector<std::string> pluginDirectories();
+    int runCommand(Command& command);
+    int fail(const ApiResponse& response);
+    int fail(int exitCode, const std::string& message);
+
+    Console _console = Console::standard();
+    CommandLine _commandLine;
+    std::vector<std::string> _arguments;
+};
+
+} // namespace muster::app

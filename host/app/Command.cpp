@@ -1,0 +1,41 @@
+#include "app/Command.h"
+
+#include <Poco/Logger.h>
+#include <Poco/URI.h>
+
+#include <chrono>
+
+namespace muster::app {
+
+ApiResponse Session::ask(const ApiRequest& request)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    auto response = api.handle(request, progress, cancellation);
+    clearProgress();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    poco_information_f(Poco::Logger::get("api"), "%s %s: %d in %.2f s", request.method,
+                       request.path, response.status, seconds.count());
+    if (response.isProblem())
+        throw Problem{std::move(response)};
+    return response;
+}
+
+int Session::printJson(const ApiResponse& response)
+{
+    response.write(console.out);
+    return response.exitCode;
+}
+
+std::string pathOf(const std::string& prefix, const std::string& typed)
+{
+    std::string encoded;
+    Poco::URI::encode(typed, "/?#%", encoded);
+    return prefix + encoded;
+}
+
+std::string counted(int64_t number, const std::string& noun)
+{
+    return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+} // namespace muster::app

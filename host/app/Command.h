@@ -1,0 +1,85 @@
+#pragma once
+
+#include "app/Console.h"
+#include "web/Api.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace muster::app {
+
+using web::ApiRequest;
+using web::ApiResponse;
+using web::Json;
+
+/// What `muster NAME --help` says beside the options.
+struct Manual
+{
+    std::string name;
+    std::string summary;                      ///< half a line
+    std::string synopsis = {};                ///< what follows the name
+    std::string description;                  ///< paragraphs, separated by an empty line
+    std::vector<std::string> exitStatus = {}; ///< "3  a guard held the plan"; 0 and 2 are added
+    std::vector<std::string> examples = {};
+};
+
+/// Where a command runs: what answers it, and what it writes on.
+struct Session
+{
+    web::Api& api;
+    Console& console;
+    bool json = false;
+    runtime::Progress& progress;
+    const runtime::Cancellation& cancellation;
+    std::function<void()> clearProgress;
+
+    /// The answer; throws Problem when it is one.
+    ApiResponse ask(const ApiRequest& request);
+
+    /// Prints the document of --json.
+    int printJson(const ApiResponse& response);
+};
+
+/// An answer that says what went wrong.
+struct Problem
+{
+    ApiResponse response;
+};
+
+/// A command of the command line: turns arguments into requests and shows the answers.
+class Command
+{
+public:
+    virtual ~Command() = default;
+    virtual Manual manual() const = 0;
+
+    /// Adds options and positional arguments that set members of this command.
+    virtual void declare(CLI::App& app) = 0;
+
+    /// Returns the exit code. Throws Problem and the errors of runtime/Errors.h.
+    virtual int run(Session& session) = 0;
+};
+
+std::unique_ptr<Command> applyCommand();
+std::unique_ptr<Command> checkCommand();
+std::unique_ptr<Command> groupsCommand();
+std::unique_ptr<Command> planCommand();
+std::unique_ptr<Command> syncCommand();
+std::unique_ptr<Command> runsCommand();
+std::unique_ptr<Command> runCommand();
+std::unique_ptr<Command> whyCommand();
+std::unique_ptr<Command> tenantsCommand();
+std::unique_ptr<Command> pluginsCommand();
+std::unique_ptr<Command> secretCommand();
+
+/// "/runs/7" from "/runs/" and what the user typed, percent-encoded.
+std::string pathOf(const std::string& prefix, const std::string& typed);
+
+/// "3 groups", "1 group".
+std::string counted(int64_t number, const std::string& noun);
+
+} // namespace muster::app

@@ -1,0 +1,175 @@
+#include "app/Command.h"
+#include "runtime/Errors.h"
+
+namespace muster::app {
+
+namespace {
+
+std::string joined(const Json& texts)
+{
+    std::string result;
+    for (const auto& text : texts)
+        result += (result.empty() ? "" : ", ") + text.get<std::string>();
+    return result;
+}
+
+class TenantsCommand : public Command
+{
+public:
+    Manual manual() const override
+    {
+        return {.name = "tenants",
+                .summary = "list the tenants of the estate",
+                .description = "Lists tenants with their directory, how many groups are mirrored, "
+                               "and their syncs.",
+                .examples = {"muster tenants"}};
+    }
+
+    void declare(CLI::App&) override {}
+
+    int run(Session& session) override
+    {
+        const auto response = session.ask({.path = "/tenants"});
+        if (session.json)
+            return session.printJson(response);
+        Table table({"NAME", "DISPLAY NAME", "DIRECTORY", "GROUPS", "SYNCS"});
+        for (const auto& tenant : response.document().at("tenants"))
+            table.add({tenant.at("name").get<std::string>(),
+                       tenant.at("displayName").get<std::string>(),
+                       tenant.at("directory").get<std::string>(),
+                       tenant.at("mirrored").get<bool>()
+                           ? std::to_string(tenant.at("groups").get<int64_t>())
+                           : std::string("not mirrored yet"),
+                       joined(tenant.at("syncs"))});
+        if (table.isEmpty())
+            session.console.out << "No tenant is declared: see muster apply.\n";
+        else
+            session.console.print(table);
+        return response.exitCode;
+    }
+};
+
+class PluginsCommand : public Command
+{
+public:
+    Manual manual() const override
+    {
+        return {.name = "plugins",
+                .summary = "list the modes and targets that can be used",
+                .description = "Lists the plugins in the plugin folders, and why one cannot be "
+                               "used.",
+                .examples = {"muster plugins"}};
+    }
+
+    void declare(CLI::App&) override {}
+
+    int run(Session& session) override
+    {
+        const auto response = session.ask({.path = "/plugins"});
+        if (session.json)
+            return session.printJson(response);
+        Table table({"FAMILY", "ID", "VERSION", "NAME", "STATE"});
+        for (const auto& plugin : response.document().at("plugins"))
+        {
+            const std::string problem = plugin.at("problem");
+            table.add({plugin.at("family").get<std::string>(), plugin.at("id").get<std::string>(),
+                       plugin.at("version").get<std::string>(),
+                       plugin.at("name").get<std::string>(),
+                       problem.empty() ? Table::Cell("ok", Colour::Green)
+                                       : Table::Cell(problem, Colour::Red)});
+        }
+        if (table.isEmpty())
+            session.console.out << "There are no plugins: see plugins.path in muster.properties.\n";
+        else
+            session.console.print(table);
+        return response.exitCode;
+    }
+};
+
+class SecretCommand : public Command
+{
+public:
+    Manual manual() const override
+    {
+        return {.name = "secret",
+                .summary = "keep the secrets that the estate names",
+                .synopsis = "set NAME | list | remove NAME",
+                .description =
+                    "set reads the value from standard input, without echo on a terminal; a line "
+                    "break at its end is not part of it. Values are sealed in the data directory "
+                    "and never shown again. list shows the names and what uses them.",
+                .exitStatus = {"78  the key of the secrets is missing or another one"},
+                .examples = {"muster secret set desk-key < key.txt", "muster secret list"}};
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.add_option("ACTION", _action, "set, list or remove")
+            ->required()
+            ->check(CLI::IsMember({"set", "list", "remove"}));
+        app.add_option("NAME", _name, "letters, digits, '.', '_' and '-'");
+    }
+
+    int run(Session& session) override
+    {
+        if (_action == "list")
+            return list(session);
+        if (_name.empty())
+            throw UsageError("name the secret: muster secret " + _action + " NAME");
+        const auto path = pathOf("/secrets/", _name);
+        const auto response =
+            _action == "set" ? session.ask({.method = "PUT",
+                                            .path = path,
+                                            .body = {{"value", readSecret(session.console, _name,
+                                                                          session.cancellation)}}})
+                             : session.ask({.method = "DELETE", .path = path});
+        if (session.json)
+            return session.printJson(response);
+        session.console.out << "The secret " << _name << " is "
+                            << (_action == "set" ? "set" : "removed") << ".\n";
+        return response.exitCode;
+    }
+
+private:
+    int list(Session& session) const
+    {
+        if (!_name.empty())
+            throw UsageError("muster secret list takes no name");
+        const auto response = session.ask({.path = "/secrets"});
+        if (session.json)
+            return session.printJson(response);
+        Table table({"NAME", "CHANGED", "USED BY"});
+        for (const auto& secret : response.document().at("secrets"))
+            table.add({secret.at("name").get<std::string>(),
+                       secret.at("changedAt").get<std::string>(),
+                       secret.at("usedBy").empty() ? std::string("nothing")
+                                                   : joined(secret.at("usedBy"))});
+        if (table.isEmpty())
+            session.console.out << "No secret is set: see muster secret --help.\n";
+        else
+            session.console.print(table);
+        return response.exitCode;
+    }
+
+    std::string _action;
+    std::string _name;
+};
+
+} // namespace
+
+std::unique_ptr<Command> tenantsCommand()
+{
+    return std::make_unique<TenantsCommand>();
+}
+
+std::unique_ptr<Command> pluginsCommand()
+{
+    return std::make_unique<PluginsCommand>();
+}
+
+std::unique_ptr<Command> secretCommand()
+{
+    return std::make_unique<SecretCommand>();
+}
+
+} // namespace muster::app
