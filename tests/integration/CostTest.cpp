@@ -1,0 +1,158 @@
+#include "Scenario.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+namespace muster::integration {
+
+/// What a sync costs in requests: as much as the change, never as much as the tenant.
+class CostTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(CostTest);
+    CPPUNIT_TEST(asksGraphThreeTimesAndTheTargetNotAtAllWhenNothingChanged);
+    CPPUNIT_TEST(writesOnceForAMemberWhoIsAContactAlready);
+    CPPUNIT_TEST(writesTwiceForAMemberWhoIsNew);
+    CPPUNIT_TEST(asksNoMoreInATenantTenTimesLarger);
+    CPPUNIT_TEST(mirrorsATenantInAsManyRequestsAsDeltaHasPages);
+    CPPUNIT_TEST(readsAnEmptyAccountOncePerKindAndWritesEachRecordOnce);
+    CPPUNIT_TEST(readsAFullAccountAHundredRecordsAtATime);
+    CPPUNIT_TEST(writesInParallelButNoMoreThanThePaceAllows);
+    CPPUNIT_TEST(countsItsRequestsAsTheServersDo);
+    CPPUNIT_TEST_SUITE_END();
+
+    Scenario _scenario;
+
+    void assertRequests(size_t graph, size_t desk)
+    {
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(_scenario.sandbox.requests().dump(), graph,
+                                     _scenario.requests("graph"));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(_scenario.sandbox.requests().dump(), desk,
+                                     _scenario.requests("deskdirector"));
+    }
+
+    void syncAfter(const Json& ops)
+    {
+        _scenario.change(ops);
+        _scenario.sandbox.clearRequests();
+        _scenario.sync();
+    }
+
+public:
+    void asksGraphThreeTimesAndTheTargetNotAtAllWhenNothingChanged()
+    {
+        _scenario.start(contoso::tenant(12, 4, 5));
+        _scenario.sync();
+        for (int round = 0; round < 2; ++round)
+        {
+            syncAfter(Json::array());
+            assertRequests(3, 0);
+            CPPUNIT_ASSERT(_scenario.requests("token") <= 1);
+        }
+    }
+
+    void writesOnceForAMemberWhoIsAContactAlready()
+    {
+        _scenario.start(contoso::tenant(12, 4, 3));
+        _scenario.sync();
+        syncAfter({contoso::link("member+", 1, 9)});
+        assertRequests(3, 1);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("members.put"));
+    }
+
+    void writesTwiceForAMemberWhoIsNew()
+    {
+        _scenario.start(contoso::tenant(12, 4, 3));
+        _scenario.sync();
+        syncAfter({contoso::addPerson(99), contoso::link("member+", 2, 99)});
+        assertRequests(3, 2);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("contacts.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("members.put"));
+    }
+
+    void asksNoMoreInATenantTenTimesLarger()
+    {
+        _scenario.start(contoso::tenant(200, 40, 10));
+        _scenario.sync();
+        syncAfter(Json::array());
+        assertRequests(3, 0);
+        syncAfter({contoso::link("member+", 1, 199)});
+        assertRequests(3, 1);
+        syncAfter({contoso::link("member-", 1, 199)});
+        assertRequests(3, 1);
+    }
+
+    void mirrorsATenantInAsManyRequestsAsDeltaHasPages()
+    {
+        _scenario.sandbox.configure({{"pageObjects", 10}});
+        auto ops = contoso::tenant(45, 23, 3);
+        for (int device = 1; device <= 11; ++device)
+            ops.push_back({"device+",
+                           "cccccccc-0000-4000-8000-" + std::to_string(100'000'000'000 + device),
+                           {{"displayName", "PC " + std::to_string(device)}}});
+        _scenario.start(ops);
+        _scenario.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t(5), _scenario.route("graph.users.delta"));
+        CPPUNIT_ASSERT_EQUAL(size_t(3), _scenario.route("graph.groups.delta"));
+        CPPUNIT_ASSERT_EQUAL(size_t(2), _scenario.route("graph.devices.delta"));
+        CPPUNIT_ASSERT(_scenario.requests("graph") <= 5 + 3 + 2);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.requests("token"));
+    }
+
+    void readsAnEmptyAccountOncePerKindAndWritesEachRecordOnce()
+    {
+        _scenario.start(contoso::tenant(12, 4, 6));
+        _scenario.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t(12), _scenario.route("contacts.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t(4), _scenario.route("groups.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t(24), _scenario.route("members.put"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("contacts.find"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("groups.list"));
+        CPPUNIT_ASSERT_EQUAL(size_t(12 + 4 + 24 + 2), _scenario.requests("deskdirector"));
+    }
+
+    void readsAFullAccountAHundredRecordsAtATime()
+    {
+        Json contacts = Json::array();
+        for (int number = 1; number <= 250; ++number)
+            contacts.push_back({{"companyId", 42}, {"email", contoso::address(number)}});
+        _scenario.sandbox.seedDeskDirector({{"contacts", contacts}});
+        _scenario.start(contoso::tenant(12, 4, 6));
+        CPPUNIT_ASSERT_EQUAL(0, _scenario.trySync().exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t(3), _scenario.route("contacts.find"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _scenario.route("groups.list"));
+        CPPUNIT_ASSERT_EQUAL(size_t(0), _scenario.route("contacts.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t(250), _scenario.desk().contacts.size());
+    }
+
+    void writesInParallelButNoMoreThanThePaceAllows()
+    {
+        _scenario.estate.pace = "{perSecond: 60, parallel: 4}";
+        _scenario.sandbox.addFault({{"kind", "slow"},
+                                    {"delay", 120},
+                                    {"times", -1},
+                                    {"match", {{"route", "members.put"}}}});
+        _scenario.start(contoso::tenant(20, 5, 20));
+        _scenario.sync();
+        const auto desk = _scenario.sandbox.deskDirector();
+        CPPUNIT_ASSERT_EQUAL(4, desk.at("maxConcurrent").get<int>());
+        // A second of the server's holds what was sent in a second of ours and what came late.
+        CPPUNIT_ASSERT_MESSAGE(desk.at("maxPerSecond").dump(),
+                               desk.at("maxPerSecond").get<int>() <= 66);
+    }
+
+    void countsItsRequestsAsTheServersDo()
+    {
+        _scenario.start(contoso::tenant(12, 4, 6));
+        for (int round = 0; round < 2; ++round)
+        {
+            _scenario.sandbox.clearRequests();
+            const auto counted = _scenario.sync().at("requests");
+            CPPUNIT_ASSERT_EQUAL(_scenario.requests("graph"), counted.at("source").get<size_t>());
+            CPPUNIT_ASSERT_EQUAL(_scenario.requests("deskdirector"),
+                                 counted.at("target").get<size_t>());
+        }
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(CostTest);
+
+} // namespace muster::integration

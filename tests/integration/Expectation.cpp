@@ -1,0 +1,232 @@
+#include "Expectation.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace muster::integration {
+
+namespace {
+
+std::string trimmed(const std::string& text)
+{
+    const char* const space = " \t\r\n";
+    const auto first = text.find_first_not_of(space);
+    return first == text.npos ? "" : text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+std::string lower(std::string text)
+{
+    for (auto& c : text)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+std::string textOf(const Json& object, const char* name)
+{
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? trimmed(found->get<std::string>()) : "";
+}
+
+bool isAddress(const std::string& text)
+{
+    const auto at = text.find('@');
+    return at != text.npos && at > 0 && text.find('.', at) != text.npos &&
+           text.find(' ') == text.npos;
+}
+
+/// mail, else the primary proxy address, else the first other one, else the principal name.
+std::string addressOf(const Json& user)
+{
+    std::vector<std::string> candidates{textOf(user, "mail")};
+    for (const auto* prefix : {"SMTP:", "smtp:"})
+        for (const auto& proxy : user.value("proxyAddresses", Json::array()))
+            if (proxy.get<std::string>().rfind(prefix, 0) == 0)
+                candidates.push_back(trimmed(proxy.get<std::string>().substr(5)));
+    auto principal = textOf(user, "userPrincipalName");
+    if (const auto external = principal.find("#EXT#"); external != principal.npos)
+    {
+        principal.resize(external);
+        principal[principal.rfind('_')] = '@';
+    }
+    candidates.push_back(principal);
+    const auto usable = std::find_if(candidates.begin(), candidates.end(), isAddress);
+    return usable == candidates.end() ? "" : lower(*usable);
+}
+
+bool isEnabled(const Json& user)
+{
+    const auto found = user.find("accountEnabled");
+    return found == user.end() || !found->is_boolean() || found->get<bool>();
+}
+
+template <typename Map>
+void compareKeys(std::ostream& out, const std::string& what, const Map& here, const Map& there)
+{
+    for (const auto& [key, value] : here)
+        if (there.count(key) == 0)
+            out << what << ' ' << key << " is missing\n";
+    for (const auto& [key, value] : there)
+        if (here.count(key) == 0)
+            out << what << ' ' << key << " should not be there\n";
+}
+
+std::string describe(const DeskState::Contact& contact)
+{
+    return contact.firstName + '|' + contact.lastName + '|' + contact.title + '|' +
+           (contact.active ? "active" : "inactive");
+}
+
+} // namespace
+
+std::string DeskState::difference(const DeskState& other) const
+{
+    std::ostringstream out;
+    compareKeys(out, "contact", contacts, other.contacts);
+    for (const auto& [address, contact] : contacts)
+    {
+        const auto found = other.contacts.find(address);
+        if (found != other.contacts.end() && !(found->second == contact))
+            out << "contact " << address << " is " << describe(found->second) << ", should be "
+                << describe(contact) << '\n';
+    }
+    compareKeys(out, "group", groups, other.groups);
+    for (const auto& [name, roles] : groups)
+    {
+        const auto found = other.groups.find(name);
+        if (found == other.groups.end() || found->second == roles)
+            continue;
+        compareKeys(out, "in group " + name + ':', roles, found->second);
+        for (const auto& [address, role] : roles)
+            if (found->second.count(address) > 0 && found->second.at(address) != role)
+                out << "in group " << name << ": " << address << " is " << found->second.at(address)
+                    << ", should be " << role << '\n';
+    }
+    return out.str();
+}
+
+DeskState deskState(const Json& deskDirector, int account)
+{
+    DeskState state;
+    for (const auto& contact : deskDirector.at("contacts"))
+    {
+        if (contact.at("company").at("id") != account)
+            continue;
+        const bool isNew =
+            state.contacts
+                .emplace(lower(textOf(contact, "email")),
+                         DeskState::Contact{.firstName = textOf(contact, "firstName"),
+                                            .lastName = textOf(contact, "lastName"),
+                                            .title = textOf(contact, "title"),
+                                            .active = contact.at("active")})
+                .second;
+        CPPUNIT_ASSERT_MESSAGE("a contact is there twice: " + contact.dump(), isNew);
+    }
+    for (const auto& group : deskDirector.at("groups"))
+    {
+        if (group.at("accountId") != account)
+            continue;
+        DeskState::Roles roles;
+        for (const auto& member : group.at("members"))
+            CPPUNIT_ASSERT_MESSAGE(
+                "a member is there twice: " + member.dump(),
+                roles.emplace(lower(textOf(member, "email")), textOf(member, "role")).second);
+        const bool isNew = state.groups.emplace(textOf(group, "name"), std::move(roles)).second;
+        CPPUNIT_ASSERT_MESSAGE("a group is there twice: " + group.dump(), isNew);
+    }
+    return state;
+}
+
+void Expectation::follow(const Json& world)
+{
+    std::map<std::string, const Json*> people;
+    for (const auto& user : world.at("users"))
+        if (isEnabled(user))
+            people.emplace(user.at("id").get<std::string>(), &user);
+
+    std::map<std::string, std::string> names; // of the groups there are now, by object id
+    for (const auto& group : world.at("groups"))
+        if (!textOf(group, "displayName").empty())
+            names.emplace(group.at("id").get<std::string>(), textOf(group, "displayName"));
+    std::map<std::string, DeskState::Roles> wanted;
+    for (const auto& group : world.at("groups"))
+    {
+        const auto id = group.at("id").get<std::string>();
+        if (_mode != Mode::Contacts)
+        {
+            if (names.count(id) == 0)
+                continue;
+            nameGroup(id, names.at(id), names);
+            wanted[names.at(id)];
+        }
+        const auto take = [&](const char* list, const char* role) {
+            for (const auto& member : group.at(list))
+            {
+                const auto found = people.find(member.get<std::string>());
+                const auto address = found == people.end() ? "" : addressOf(*found->second);
+                if (address.empty())
+                    continue;
+                keepContact(found->first, *found->second, address);
+                if (_mode == Mode::Contacts)
+                    continue;
+                auto& known = wanted[names.at(id)][address];
+                if (known != "manager")
+                    known = role;
+            }
+        };
+        take("members", "regular");
+        if (_mode == Mode::OwnersAndMembers)
+            take("owners", "manager");
+    }
+    // A group that is gone is released: what it has stays as it is.
+    for (auto& [name, roles] : wanted)
+        _state.groups[name] = std::move(roles);
+}
+
+void Expectation::keepContact(const std::string& id, const Json& user, const std::string& address)
+{
+    auto& known = _addresses[id];
+    if (!known.empty() && known != address && _state.contacts.count(address) == 0)
+    {
+        // One contact whose address changed, in all its groups.
+        _state.contacts[address] = _state.contacts.at(known);
+        _state.contacts.erase(known);
+        for (auto& [name, roles] : _state.groups)
+            if (const auto role = roles.extract(known))
+                roles[address] = role.mapped();
+    }
+    known = address;
+    auto& contact = _state.contacts[address];
+    const auto put = [](std::string& field, const std::string& value) {
+        if (!value.empty())
+            field = value;
+    };
+    const bool isNamed = !textOf(user, "givenName").empty() || !textOf(user, "surname").empty();
+    put(contact.firstName, textOf(user, isNamed ? "givenName" : "displayName"));
+    put(contact.lastName, textOf(user, "surname"));
+    put(contact.title, textOf(user, "jobTitle"));
+    contact.active = true;
+}
+
+void Expectation::nameGroup(const std::string& id, const std::string& name,
+                            const std::map<std::string, std::string>& names)
+{
+    auto& known = _names[id];
+    const bool isShared = std::any_of(names.begin(), names.end(), [&](const auto& other) {
+        return other.first != id && other.second == known;
+    });
+    if (!known.empty() && known != name && !isShared && _state.groups.count(name) == 0)
+    {
+        auto renamed = _state.groups.extract(known);
+        if (renamed)
+        {
+            renamed.key() = name;
+            _state.groups.insert(std::move(renamed));
+        }
+    }
+    known = name;
+}
+
+} // namespace muster::integration

@@ -1,0 +1,101 @@
+#include "Installation.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <fstream>
+
+namespace muster::integration {
+
+std::string EstateText::text() const
+{
+    std::string yaml = "tenants:\n"
+                       "  - name: contoso\n"
+                       "    displayName: Contoso Ltd\n"
+                       "    directory:\n"
+                       "      tenant: " +
+                       tenant +
+                       "\n"
+                       "      clientId: 9a1b0000-0000-4000-8000-000000000002\n"
+                       "      " +
+                       credential +
+                       "\n"
+                       "      authority: " +
+                       url +
+                       "\n"
+                       "      graph: " +
+                       url + "\n" + directory +
+                       "    groups:\n"
+                       "      desk: " +
+                       groups +
+                       "\n"
+                       "targets:\n"
+                       "  - name: desk\n"
+                       "    plugin: deskdirector\n"
+                       "    settings:\n"
+                       "      site: " +
+                       url +
+                       "\n"
+                       "      apiKey: " +
+                       apiKey +
+                       "\n"
+                       "      pace: " +
+                       pace + "\n" + target + "syncs:\n";
+    for (const auto& sync : syncs)
+        yaml += "  - name: " + sync.name +
+                "\n"
+                "    tenant: contoso\n"
+                "    target: desk\n"
+                "    mode: " +
+                sync.mode +
+                "\n"
+                "    scope: {account: " +
+                std::to_string(sync.account) + "}\n" + sync.more;
+    return yaml;
+}
+
+Finished Installation::muster(const std::vector<std::string>& arguments, const std::string& input,
+                              const Environment& more) const
+{
+    Command command{.program = MUSTER_BINARY_DIR "/bin/muster",
+                    .arguments = {"--data", data()},
+                    .input = input,
+                    .environment = more};
+    command.environment.insert(environment.begin(), environment.end());
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    return run(command);
+}
+
+Json Installation::json(std::vector<std::string> arguments, int exitCode) const
+{
+    arguments.push_back("--json");
+    const auto finished = muster(arguments);
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), exitCode, finished.exitCode);
+    return finished.json();
+}
+
+void Installation::apply(const EstateText& estate) const
+{
+    const auto finished = muster({"apply", write("estate.yaml", estate.text())});
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 0, finished.exitCode);
+}
+
+std::string Installation::write(const std::string& name, const std::string& text) const
+{
+    const std::string path = _directory / name;
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+}
+
+Json onlyRun(const Json& document)
+{
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(document.dump(), size_t(1), document.at("runs").size());
+    return document.at("runs").front();
+}
+
+Json onlyPlan(const Json& document)
+{
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(document.dump(), size_t(1), document.at("plans").size());
+    return document.at("plans").front();
+}
+
+} // namespace muster::integration

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "Process.h"
+
+#include <SandboxServer.h>
+#include <support/TemporaryDirectory.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace muster::integration {
+
+/// The estate file that most tests apply: one tenant of the sandbox, its DeskDirector, and syncs.
+/// Members are pieces of YAML, so that a test changes the one it is about.
+struct EstateText
+{
+    struct Sync
+    {
+        std::string name = "contoso-groups";
+        std::string mode = "contact-groups";
+        int account = 42;
+        std::string more = {}; ///< further keys: "    removal: {links: managed}\n"
+    };
+
+    std::string tenant; ///< the directory's id
+    std::string url;    ///< of the sandbox
+    std::string credential = "clientSecret: {env: GRAPH_SECRET}";
+    std::string directory = {}; ///< further keys: "      caFile: PATH\n"
+    std::string groups = "all"; ///< the selection for the target
+    std::string apiKey = "{env: DESK_KEY}";
+    std::string target = {}; ///< further settings: "      profile: {}\n"
+    std::string pace = "{perSecond: 1000, parallel: 8}";
+    std::vector<Sync> syncs = {Sync{}};
+
+    std::string text() const;
+};
+
+/// The program under test with a data directory of its own.
+class Installation
+{
+public:
+    using Environment = std::map<std::string, std::string>;
+
+    /// Runs `muster --data DIR ARGUMENTS`; `more` comes over the environment.
+    Finished muster(const std::vector<std::string>& arguments, const std::string& input = {},
+                    const Environment& more = {}) const;
+
+    /// The same, which must end with that exit code; gives the document on stdout.
+    Json json(std::vector<std::string> arguments, int exitCode = 0) const;
+
+    /// Writes the estate file and applies it, which must work.
+    void apply(const EstateText& estate) const;
+
+    /// Writes a file beside the estate's; gives its path.
+    std::string write(const std::string& name, const std::string& text) const;
+
+    std::string data() const { return _directory / "data"; }
+    const tests::TemporaryDirectory& directory() const { return _directory; }
+
+    /// What the children get beside the test's own environment.
+    Environment environment = {{"GRAPH_SECRET", "sandbox-secret"}, {"DESK_KEY", "sandbox-key"}};
+
+private:
+    tests::TemporaryDirectory _directory;
+};
+
+/// The run of a `muster sync --json` with a single sync.
+Json onlyRun(const Json& document);
+
+/// The plan of a `muster plan --json` with a single sync.
+Json onlyPlan(const Json& document);
+
+} // namespace muster::integration
