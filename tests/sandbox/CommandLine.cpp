@@ -140,7 +140,10 @@ void CommandLine::fill(SandboxServer& server) const
 void CommandLine::announce(const SandboxServer& server) const
 {
     writeFile(_caOut, server.caPem());
-    const std::string line = Json{{"port", server.port()}, {"url", server.baseUrl()}}.dump() + "\n";
+    const std::string line =
+        Json{{"port", server.port()}, {"url", server.baseUrl()}, {"tenants", server.tenants()}}
+            .dump() +
+        "\n";
     std::cout << line << std::flush;
     writeFile(_portFile, std::to_string(server.port()) + "\n");
     writeFile(_readyFile, line);

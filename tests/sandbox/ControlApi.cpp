@@ -52,6 +52,8 @@ Response ControlApi::get(const Request& request)
     const std::string& path = request.path;
     if (path == "/sandbox/requests")
         return Response::json(200, _server.requests());
+    if (path == "/sandbox/tenants")
+        return Response::json(200, _server.tenants());
     if (path == "/sandbox/deskdirector")
         return Response::json(200, _server.deskDirector());
     if (path == "/sandbox/faults")

@@ -19,6 +19,7 @@ class ControlApiTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(ControlApiTest);
     CPPUNIT_TEST(worldBeginsWithItsFirstEvents);
+    CPPUNIT_TEST(tenantsAreListedWithTheirSizes);
     CPPUNIT_TEST(advanceTellsWhatIsLeft);
     CPPUNIT_TEST(advanceUntilTakesTheTimeItself);
     CPPUNIT_TEST(everyWorldRunsToItsEnd);
@@ -46,6 +47,15 @@ public:
         CPPUNIT_ASSERT_EQUAL(Json("etcd-io"), world["name"]);
         CPPUNIT_ASSERT(!world["groups"].empty());
         CPPUNIT_ASSERT_EQUAL(Json("2024-01-27T02:56:34Z"), world["users"][0]["createdDateTime"]);
+    }
+
+    void tenantsAreListedWithTheirSizes()
+    {
+        const Json tenants = control("GET", "tenants");
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, tenants.size());
+        CPPUNIT_ASSERT_EQUAL(Json(kTenant), tenants[0]["tenant"]);
+        CPPUNIT_ASSERT_EQUAL(server().world(kTenant)["users"].size(),
+                             tenants[0]["users"].get<size_t>());
     }
 
     void advanceTellsWhatIsLeft()

@@ -133,7 +133,7 @@ void DeltaReader::readInitial()
 
 bool DeltaReader::isShownInitially(const World::Object& object) const
 {
-    return object.kind == _cursor.kind && matchesFilter(object) &&
+    return object.kind == _cursor.kind && matchesFilter(object) && object.bornAt <= _cursor.until &&
            (object.life == Life::Live || (_settings.initialRemoved && _cursor.pass == 0));
 }
 

@@ -56,13 +56,23 @@ void DeskDirector::recordWrite(const Request& request, int status)
     if (request.method == "GET" || isFind)
         return;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-    std::string fraction = std::to_string(1000 + millis % 1000);
-    fraction[0] = '.';
-    std::string at = timeText(millis / 1000);
-    at.insert(at.size() - 1, fraction);
-    _writes.push_back(
-        {{"at", at}, {"method", request.method}, {"path", request.path}, {"status", status}});
+    _writes.push_back({std::chrono::duration_cast<std::chrono::milliseconds>(now), request.method,
+                       request.path, status});
+}
+
+Json DeskDirector::writesJson() const
+{
+    Json json = Json::array();
+    for (const auto& write : _writes)
+    {
+        std::string fraction = std::to_string(1000 + write.at.count() % 1000);
+        fraction[0] = '.';
+        std::string at = timeText(write.at.count() / 1000);
+        at.insert(at.size() - 1, fraction);
+        json.push_back(
+            {{"at", at}, {"method", write.method}, {"path", write.path}, {"status", write.status}});
+    }
+    return json;
 }
 
 Response DeskDirector::listAccounts(const Request& request)
@@ -318,7 +328,7 @@ Json DeskDirector::state() const
 {
     const std::lock_guard lock(_mutex);
     Json state = _records.json();
-    state["writes"] = _writes;
+    state["writes"] = writesJson();
     state["subscriptions"] = _subscriptions;
     const Json load = _log.service(name());
     for (const auto& [key, value] : load.items())

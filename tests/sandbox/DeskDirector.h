@@ -30,6 +30,13 @@ public:
 private:
     using Path = std::vector<std::string>;
     using Answer = std::function<Response(const Request&)>;
+    struct Write
+    {
+        std::chrono::milliseconds at; ///< since 1970
+        std::string method;
+        std::string path;
+        int status;
+    };
     struct Call
     {
         std::string name;
@@ -44,6 +51,7 @@ private:
     Call findMember(const std::string& method, const Path& path);
     Response answer(const Request& request, const Answer& answer);
     void recordWrite(const Request& request, int status);
+    Json writesJson() const;
 
     Response listAccounts(const Request& request);
     Response findAccounts(const Request& request);
@@ -69,7 +77,7 @@ private:
     const std::string _apiKey;
     mutable std::mutex _mutex; ///< guards what follows
     DeskRecords _records;
-    Json _writes = Json::array();
+    std::vector<Write> _writes;
     std::map<std::string, Json> _subscriptions;
 };
 

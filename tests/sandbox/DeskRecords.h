@@ -80,6 +80,7 @@ public:
     /// A JSON merge patch: what is absent stays, null resets.
     void patchContact(DeskContact& contact, const Json& patch);
     void eraseContact(int id);
+    bool hasContact(int id) const { return _contacts.count(id) > 0; }
     std::optional<int> findContact(int account, const std::string& email) const;
     /// Of one account, or of all, by id.
     std::vector<const DeskContact*> contacts(std::optional<int> account) const;
@@ -88,6 +89,7 @@ public:
     DeskGroup& createGroup(int account, const std::string& name,
                            const std::optional<std::string>& id = {});
     DeskGroup& group(const std::string& id);
+    bool hasGroup(const std::string& id) const { return _groups.count(id) > 0; }
     void renameGroup(DeskGroup& group, const std::string& name);
     void eraseGroup(const std::string& id);
     std::vector<const DeskGroup*> groups(std::optional<int> account) const;

@@ -39,13 +39,7 @@ void seedContact(DeskRecords& records, const Json& record)
         id = record["id"].get<int>();
     if (id && isDeletion(record))
         return records.eraseContact(*id);
-    bool isNew = !id;
-    if (id)
-    {
-        const auto all = records.contacts({});
-        isNew = std::none_of(all.begin(), all.end(),
-                             [&](const DeskContact* contact) { return contact->id == *id; });
-    }
+    const bool isNew = !id || !records.hasContact(*id);
     DeskContact& contact =
         isNew ? records.createContact(account, record.at("email").get<std::string>(), id)
               : records.contact(*id);
@@ -71,13 +65,7 @@ void seedGroup(DeskRecords& records, const Json& record)
         id = record["id"].get<std::string>();
     if (id && isDeletion(record))
         return records.eraseGroup(*id);
-    bool isNew = !id;
-    if (id)
-    {
-        const auto all = records.groups({});
-        isNew = std::none_of(all.begin(), all.end(),
-                             [&](const DeskGroup* group) { return group->id == *id; });
-    }
+    const bool isNew = !id || !records.hasGroup(*id);
     DeskGroup& group =
         isNew ? records.createGroup(record.value("accountId", 0), record.value("name", ""), id)
               : records.group(*id);

@@ -136,6 +136,23 @@ Json Directory::state(const std::string& tenant) const
     return state;
 }
 
+Json Directory::tenants() const
+{
+    const std::shared_lock lock(_mutex);
+    Json json = Json::array();
+    for (const auto& [id, tenant] : _tenants)
+    {
+        const World& world = tenant->world;
+        json.push_back({{"tenant", id},
+                        {"name", world.name()},
+                        {"domain", world.domain()},
+                        {"groups", world.liveCount(Kind::Group)},
+                        {"users", world.liveCount(Kind::User)},
+                        {"devices", world.liveCount(Kind::Device)}});
+    }
+    return json;
+}
+
 std::optional<std::string> Directory::resolve(const std::string& idOrDomain) const
 {
     const std::shared_lock lock(_mutex);

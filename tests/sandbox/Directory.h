@@ -27,6 +27,7 @@ public:
     Json ops(const std::string& tenant, const Json& ops);
     void restoreDeleted(const std::string& tenant, World::Kind kind, const Guid& id);
     Json state(const std::string& tenant) const;
+    Json tenants() const;
 
     /// The id of the tenant with that id or domain.
     std::optional<std::string> resolve(const std::string& idOrDomain) const;

@@ -2,6 +2,7 @@
 
 #include "GraphTypes.h"
 
+#include <algorithm>
 #include <atomic>
 #include <regex>
 
@@ -48,6 +49,13 @@ std::vector<std::string> idsOfFilter(const std::string& filter)
         location += '&';
     throw GraphError(410, "resyncRequired", "Resync is required.",
                      {{"Location", location + "$deltatoken="}});
+}
+
+/// The last change that a delta shows: people may come late, as replication goes (contract 3.6).
+std::uint32_t lastChange(const GraphCall& call, World::Kind kind, const World& world)
+{
+    const std::uint32_t behind = kind == World::Kind::User ? call.settings.usersBehind : 0;
+    return world.sequence() - std::min(world.sequence(), behind);
 }
 
 } // namespace
@@ -112,7 +120,7 @@ DeltaCursor GraphDelta::cursorOf(const GraphCall& call, World::Kind kind, const 
     if (const auto select = call.select(); !select.empty())
         cursor.select = select;
     cursor.position = cursor.since;
-    cursor.until = world.sequence();
+    cursor.until = std::max(cursor.since, lastChange(call, kind, world));
     return cursor;
 }
 
@@ -123,7 +131,7 @@ DeltaCursor GraphDelta::newRound(const GraphCall& call, World::Kind kind, const 
             .kind = kind,
             .select = call.select(),
             .ids = filter ? idsOfFilter(*filter) : std::vector<std::string>{},
-            .until = world.sequence()};
+            .until = lastChange(call, kind, world)};
 }
 
 DeltaCursor GraphDelta::fromToken(const GraphCall& call, World::Kind kind, const World& world,
@@ -143,7 +151,8 @@ DeltaCursor GraphDelta::fromToken(const GraphCall& call, World::Kind kind, const
     return *cursor;
 }
 
-/// What stands behind the dot means nothing: it makes the link after an empty page another one.
+/// What stands behind the dot means nothing: it makes the link after an empty page another one, and
+/// as long as the settings say.
 std::string GraphDelta::linkTo(const GraphCall& call, DeltaCursor cursor, const char* option) const
 {
     static std::atomic<unsigned> emptyPages{0};
@@ -153,6 +162,8 @@ std::string GraphDelta::linkTo(const GraphCall& call, DeltaCursor cursor, const 
     std::string link = path + option + '=' + cursor.encode();
     if (call.request.tweak.emptyPage)
         link += '.' + std::to_string(++emptyPages);
+    if (call.settings.cursorPadding > 0)
+        link += '.' + std::string(call.settings.cursorPadding, 'x');
     return link;
 }
 

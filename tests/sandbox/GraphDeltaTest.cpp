@@ -56,6 +56,8 @@ class GraphDeltaTest : public SandboxFixture
     CPPUNIT_TEST(hiddenMembershipNeedsItsRole);
     CPPUNIT_TEST(cursorLivesSevenDays);
     CPPUNIT_TEST(expiredCursorIsNotFoundByOption);
+    CPPUNIT_TEST(peopleMayComeAfterTheirMemberships);
+    CPPUNIT_TEST(longCursorsLeadOn);
     CPPUNIT_TEST(refusesWhatDeltaDoesNotSupport);
     CPPUNIT_TEST(refusesCursorOfAnotherTenant);
     CPPUNIT_TEST_SUITE_END();
@@ -301,6 +303,30 @@ public:
         const Answer answer = client().graph(first.deltaLink);
         CPPUNIT_ASSERT_EQUAL(400, answer.status);
         CPPUNIT_ASSERT_EQUAL(std::string("syncStateNotFound"), answer.code());
+    }
+
+    void peopleMayComeAfterTheirMemberships()
+    {
+        op({"member+", groupId(1), userId(4)});
+        server().configure({{"usersBehind", 3}}); // the last user, the group, the membership
+        const auto users = client().round("/users/delta?$select=displayName");
+        CPPUNIT_ASSERT_EQUAL(size_t{4}, users.objects.size());
+        const auto groups = client().round("/groups/delta?$select=members");
+        CPPUNIT_ASSERT_EQUAL(userId(4), idsIn(groups.objects[0], "members").at(0));
+        CPPUNIT_ASSERT(client().round(users.deltaLink).objects.empty());
+        server().configure({{"usersBehind", 0}});
+        const auto late = client().round(users.deltaLink);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, late.objects.size());
+        CPPUNIT_ASSERT_EQUAL(Json(userId(4)), late.objects[0]["id"]);
+    }
+
+    void longCursorsLeadOn()
+    {
+        server().configure({{"cursorPadding", 12000}, {"pageObjects", 2}});
+        const auto round = client().round("/users/delta?$select=displayName");
+        CPPUNIT_ASSERT_EQUAL(size_t{5}, round.objects.size());
+        CPPUNIT_ASSERT(round.deltaLink.size() > 12000);
+        CPPUNIT_ASSERT(client().round(round.deltaLink).objects.empty());
     }
 
     void refusesWhatDeltaDoesNotSupport()

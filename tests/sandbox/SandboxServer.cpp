@@ -118,6 +118,11 @@ std::string SandboxServer::addGenerated(const GeneratedSize& size)
     return _impl->directory.add(generateWorld(size));
 }
 
+Json SandboxServer::tenants() const
+{
+    return _impl->directory.tenants();
+}
+
 Json SandboxServer::advance(const std::string& tenant, std::size_t steps)
 {
     return _impl->directory.advance(tenant, steps);

@@ -71,6 +71,9 @@ public:
     /// Adds a generated tenant; gives its id.
     std::string addGenerated(const GeneratedSize& size);
 
+    /// [{"tenant","name","domain","groups","users","devices"}], the last three as numbers.
+    Json tenants() const;
+
     /// Applies the next event lines of the tenant's world file.
     /// Gives {"applied": lines, "ops": n, "at": time of the last line, "left": lines}.
     Json advance(const std::string& tenant, std::size_t steps = 1);

@@ -23,6 +23,8 @@ void forEach(Values& values, Visit visit)
     visit("softDeletedMembersListed", values.softDeletedMembersListed);
     visit("restoredGroupListsMembers", values.restoredGroupListsMembers);
     visit("purgedMembersReported", values.purgedMembersReported);
+    visit("usersBehind", values.usersBehind);
+    visit("cursorPadding", values.cursorPadding);
     visit("expiredCursor", values.expiredCursor);
     visit("cursorLifetime", values.cursorLifetime);
     visit("throttleUnits", values.throttleUnits);

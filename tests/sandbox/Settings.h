@@ -31,6 +31,9 @@ struct SettingsValues
     bool softDeletedMembersListed = true; ///< a delta shows links to soft-deleted users
     bool restoredGroupListsMembers = true;
     bool purgedMembersReported = false;
+    std::uint32_t usersBehind =
+        0; ///< the last changes, by number, that users/delta does not show yet
+    std::size_t cursorPadding = 0; ///< characters that make each cursor longer
     ExpiredCursor expiredCursor = ExpiredCursor::Gone;
     std::int64_t cursorLifetime = 7 * 24 * 3600; ///< seconds
     std::size_t throttleUnits = 0; ///< resource units a tenant has per window; 0: no limit
