@@ -29,12 +29,19 @@ bool isLink(const Change& change)
     return change.action == Action::Link || change.action == Action::Unlink;
 }
 
-Answer cancelledAnswer()
+Answer notSent()
 {
     Answer answer;
-    answer.failure = "cancelled";
+    answer.failure = "unsent";
     answer.message = "the work was cancelled";
     return answer;
+}
+
+/// The site itself keeps a contact from being made twice (409): one look before it is sent again is
+/// enough. Of contact groups it takes two with one name.
+bool isGuarded(const Change& change)
+{
+    return change.kind == kContact;
 }
 
 /// The record that was found is what the change would have made: an earlier try made it.
@@ -55,11 +62,7 @@ void Applier::apply(const std::vector<Change>& changes)
     std::vector<Task> toWrite;
     std::vector<Task> toLook;
     for (const auto& change : changes)
-    {
-        const auto isInDoubt = change.doubt && change.action == Action::Create;
-        (isInDoubt ? toLook : toWrite)
-            .push_back({&change, isInDoubt ? Doubt::EarlierTry : Doubt::None});
-    }
+        (change.doubt && change.action == Action::Create ? toLook : toWrite).push_back({&change});
     while (!toWrite.empty() || !toLook.empty())
     {
         auto doubtful = write(std::move(toWrite));
@@ -76,7 +79,7 @@ std::vector<Applier::Task> Applier::write(std::vector<Task> tasks)
     std::vector<Request> requests;
     for (auto& task : tasks)
         if (_isKeyRefused || _site.host().isCancelled())
-            sayRetry(task, cancelledAnswer());
+            sayRetry(task, notSent());
         else if (auto request = requestOf(*task.change))
         {
             requests.push_back(std::move(*request));
@@ -155,7 +158,8 @@ bool Applier::settle(Task& task, const Answer& answer)
     const auto isConflict = isCreate && change.kind == kContact && answer.status == 409;
     if (isConflict || (isCreate && answer.isUnknown() && answer.failure != "cancelled"))
     {
-        task.doubt = isConflict ? Doubt::SaidToExist : Doubt::FateUnknown;
+        task.mayBeOurs = task.mayBeOurs || !isConflict;
+        task.isSaidToExist = isConflict;
         return false;
     }
     if (_isKeyRefused || answer.mayWorkLater())
@@ -167,23 +171,34 @@ bool Applier::settle(Task& task, const Answer& answer)
     return true;
 }
 
-/// Looks for the records of creates in doubt, several times. Gives those to make now.
+/// Looks for the records of creates in doubt, several times where need be. Gives those to make now.
 std::vector<Applier::Task> Applier::look(std::vector<Task> tasks)
 {
+    std::vector<Task> toMake;
     for (size_t round = 0; !tasks.empty(); ++round)
     {
         if (!_isKeyRefused)
             tasks = lookOnce(std::move(tasks));
-        if (tasks.empty() || round == kWaits.size())
-            break;
-        if (!_isKeyRefused && _site.host().wait(kWaits[round]))
+        std::vector<Task> toLook;
+        for (auto& task : tasks)
+        {
+            const auto isLast =
+                round == kWaits.size() || (isGuarded(*task.change) && !task.isSaidToExist);
+            if (_isKeyRefused)
+                sayRetry(task, notSent());
+            else if (!isLast)
+                toLook.push_back(std::move(task));
+            else if (!settleNotFound(task))
+                toMake.push_back(std::move(task));
+        }
+        tasks = std::move(toLook);
+        if (tasks.empty() || _site.host().wait(kWaits[round]))
             continue;
         for (const auto& task : tasks)
-            sayRetry(task, cancelledAnswer());
-        return {};
+            sayRetry(task, notSent());
+        break;
     }
-    std::erase_if(tasks, [&](Task& task) { return settleNotFound(task); });
-    return tasks;
+    return toMake;
 }
 
 /// Says the outcome of those that are found; gives the others.
@@ -233,14 +248,14 @@ void Applier::settleFound(const Task& task)
 {
     Outcome outcome{task.change->id, State::Applied};
     outcome.record = task.found;
-    outcome.adopted = task.doubt != Doubt::FateUnknown || !isOurs(*task.change, *task.found);
+    outcome.adopted = !task.mayBeOurs || !isOurs(*task.change, *task.found);
     _output.say(outcome);
 }
 
 /// Says what becomes of a create that no look found, or gives false when it is to be sent (again).
 bool Applier::settleNotFound(Task& task)
 {
-    if (task.doubt == Doubt::SaidToExist)
+    if (task.isSaidToExist && !task.mayBeOurs && !task.change->doubt)
     {
         sayRejected(task, describe(titleOf(*task.change), *task.answer) +
                               " No search finds it, though: look for it on the site, also among "
@@ -290,8 +305,7 @@ void Applier::sayRetry(const Task& task, const Answer& answer)
     outcome.message = _isKeyRefused ? std::string("apiKey: ") + kKeyRefused
                                     : describe(titleOf(*task.change), answer);
     // What was sent once and never answered stays in doubt, whatever came of a look.
-    outcome.unknown =
-        answer.isUnknown() || task.doubt == Doubt::FateUnknown || task.doubt == Doubt::EarlierTry;
+    outcome.unknown = answer.isUnknown() || task.mayBeOurs || task.change->doubt;
     outcome.retryAfter = answer.retryAfter();
     _output.say(outcome);
 }

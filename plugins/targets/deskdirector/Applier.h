@@ -22,20 +22,12 @@ public:
     void apply(const std::vector<muster::target::Change>& changes);
 
 private:
-    /// Why a record is looked for before or in place of making it.
-    enum class Doubt
-    {
-        None,
-        EarlierTry,
-        FateUnknown,
-        SaidToExist
-    };
-
     struct Task
     {
         const muster::target::Change* change;
-        Doubt doubt = Doubt::None;
-        int tries = 0;                                     ///< of the create
+        bool mayBeOurs = false;     ///< a create of this call was sent and not answered
+        bool isSaidToExist = false; ///< the site answered 409 to the last create
+        int tries = 0;              ///< of the create
         std::optional<muster::target::Answer> answer = {}; ///< the last one
         std::optional<muster::target::Record> found = {};
     };
