@@ -115,8 +115,9 @@ std::string nestOf(bool expands)
     if (!expands)
         return "WITH nest(id) AS (SELECT CAST($1 AS BIGINT))";
     return "WITH RECURSIVE nest(id) AS (SELECT CAST($1 AS BIGINT) UNION"
-           " SELECT o.id FROM nest JOIN membership m ON m.grp = nest.id AND m.role = 0"
-           " JOIN object o ON o.id = m.member AND o.kind = 'group' AND o.state = 'live')";
+           " SELECT o.id FROM nest CROSS JOIN membership m CROSS JOIN object o"
+           " WHERE m.grp = nest.id AND m.role = 0 AND o.id = m.member"
+           " AND o.kind = 'group' AND o.state = 'live')";
 }
 
 } // namespace
@@ -135,10 +136,11 @@ int64_t Directory::sequence()
 std::vector<int64_t> Directory::groupsTouchedAfter(int64_t sequence)
 {
     std::vector<int64_t> groups;
-    _database.query<int64_t>("SELECT o.id FROM object o JOIN directory d ON d.id = o.directory"
-                             " WHERE d.tenant = $1 AND d.staged = 0 AND o.kind = 'group'"
-                             " AND o.touched > $2 ORDER BY o.id",
-                             {_tenantId, sequence}, [&](int64_t id) { groups.push_back(id); });
+    _database.query<int64_t>(
+        "SELECT o.id FROM directory d CROSS JOIN object o"
+        " WHERE o.directory = d.id AND d.tenant = $1 AND d.staged = 0 AND o.kind = 'group'"
+        " AND o.touched > $2 ORDER BY o.id",
+        {_tenantId, sequence}, [&](int64_t id) { groups.push_back(id); });
     return groups;
 }
 
@@ -147,8 +149,8 @@ std::optional<Directory::GroupView> Directory::view(int64_t groupId, const Peopl
     std::optional<GroupView> view;
     Attributes attributes;
     _database.query<std::string, std::string>(
-        "SELECT entra_text(o.entra), o.attributes FROM object o JOIN directory d"
-        " ON d.id = o.directory WHERE o.id = $1 AND o.kind = 'group' AND o.state = 'live'"
+        "SELECT entra_text(o.entra), o.attributes FROM object o CROSS JOIN directory d"
+        " WHERE d.id = o.directory AND o.id = $1 AND o.kind = 'group' AND o.state = 'live'"
         " AND d.tenant = $2 AND d.staged = 0",
         {groupId, _tenantId}, [&](std::string id, const std::string& text) {
             attributes.parse(text);
@@ -165,18 +167,18 @@ std::optional<Directory::GroupView> Directory::view(int64_t groupId, const Peopl
     const auto nest = nestOf(options.expandNested);
     const auto unreadable = _database.value<int64_t>(
         nest +
-            " SELECT count(*) FROM nest JOIN object o ON o.id = nest.id JOIN directory d"
-            " ON d.id = o.directory WHERE d.reads_hidden = 0 AND " +
+            " SELECT count(*) FROM nest CROSS JOIN object o CROSS JOIN directory d"
+            " WHERE o.id = nest.id AND d.id = o.directory AND d.reads_hidden = 0 AND " +
             isHidden("o"),
         {groupId});
     view->membersKnown = unreadable.value_or(0) == 0;
     _database.query<std::string, std::string, std::string, std::string, int64_t, int64_t>(
         nest + ", told(member, is_member, is_owner) AS (SELECT m.member, 1, 0 FROM nest"
-               " JOIN membership m ON m.grp = nest.id AND m.role = 0 UNION"
+               " CROSS JOIN membership m WHERE m.grp = nest.id AND m.role = 0 UNION"
                " SELECT m.member, 0, 1 FROM membership m WHERE m.grp = $1 AND m.role = 1)"
                " SELECT entra_text(o.entra), o.kind, o.state, o.attributes, max(told.is_member),"
-               " max(told.is_owner) FROM told JOIN object o ON o.id = told.member"
-               " WHERE o.kind IN ('user', '') AND o.state IN ('live', 'unknown')"
+               " max(told.is_owner) FROM told CROSS JOIN object o WHERE o.id = told.member"
+               " AND o.kind IN ('user', '') AND o.state IN ('live', 'unknown')"
                " GROUP BY o.id ORDER BY o.entra",
         {groupId},
         [&](const std::string& id, const std::string& kind, const std::string& state,
@@ -200,14 +202,15 @@ void Directory::eachGroup(const std::function<void(const GroupSummary&)>& group)
 {
     Attributes attributes;
     const auto count = [](int role) {
-        return "(SELECT count(*) FROM membership m JOIN object p ON p.id = m.member"
-               " WHERE m.grp = o.id AND m.role = " +
+        return "(SELECT count(*) FROM membership m CROSS JOIN object p"
+               " WHERE p.id = m.member AND m.grp = o.id AND m.role = " +
                std::to_string(role) + " AND p.state IN ('live', 'unknown'))";
     };
     _database.query<int64_t, std::string, std::string, int64_t, int64_t>(
         "SELECT o.id, entra_text(o.entra), o.attributes, " + count(0) + ", " + count(1) +
-            " FROM object o JOIN directory d ON d.id = o.directory"
-            " WHERE d.tenant = $1 AND d.staged = 0 AND o.kind = 'group' AND o.state = 'live'"
+            " FROM directory d CROSS JOIN object o"
+            " WHERE o.directory = d.id AND d.tenant = $1 AND d.staged = 0 AND o.kind = 'group' AND "
+            "o.state = 'live'"
             " ORDER BY lower(" +
             dialect::member("o.attributes", "displayName") + "), o.entra",
         {_tenantId},
@@ -228,10 +231,10 @@ std::optional<int64_t> Directory::findGroup(const std::string& entraId)
 {
     if (!isEntraId(entraId))
         return std::nullopt;
-    return _database.value<int64_t>(
-        "SELECT o.id FROM object o JOIN directory d ON d.id = o.directory"
-        " WHERE d.tenant = $1 AND d.staged = 0 AND o.kind = 'group' AND o.entra = entra_id($2)",
-        {_tenantId, entraId});
+    return _database.value<int64_t>("SELECT o.id FROM directory d CROSS JOIN object o"
+                                    " WHERE o.directory = d.id AND d.tenant = $1 AND d.staged = 0 "
+                                    "AND o.kind = 'group' AND o.entra = entra_id($2)",
+                                    {_tenantId, entraId});
 }
 
 void Directory::touch(const std::vector<int64_t>& groupIds)

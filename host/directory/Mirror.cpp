@@ -124,24 +124,26 @@ void Mirror::setReadsHidden(bool readsHidden)
 int64_t Mirror::hiddenGroups()
 {
     return _database
-        .value<int64_t>("SELECT count(*) FROM object o JOIN directory d ON d.id = o.directory"
-                        " WHERE d.tenant = $1 AND d.staged = 0 AND d.reads_hidden = 0"
-                        " AND o.kind = 'group' AND o.state = 'live' AND " +
-                            isHidden("o"),
-                        {_tenantId})
+        .value<int64_t>(
+            "SELECT count(*) FROM directory d CROSS JOIN object o"
+            " WHERE o.directory = d.id AND d.tenant = $1 AND d.staged = 0 AND d.reads_hidden = 0"
+            " AND o.kind = 'group' AND o.state = 'live' AND " +
+                isHidden("o"),
+            {_tenantId})
         .value_or(0);
 }
 
 std::vector<std::string> Mirror::dueForVerification(runtime::Instant before, size_t limit)
 {
     std::vector<std::string> due;
-    _database.query<std::string>(
-        "SELECT entra_text(o.entra) FROM object o JOIN directory d ON d.id = o.directory"
-        " WHERE d.tenant = $1 AND d.staged = 0 AND o.kind = 'group' AND o.state = 'live'"
-        " AND o.verified_at < $2 AND (d.reads_hidden = 1 OR " +
-            isHidden("o") + " IS NOT TRUE) ORDER BY o.verified_at, o.id LIMIT $3",
-        {_tenantId, toMilliseconds(before), static_cast<int64_t>(limit)},
-        [&](std::string id) { due.push_back(std::move(id)); });
+    _database.query<std::string>("SELECT entra_text(o.entra) FROM directory d CROSS JOIN object o"
+                                 " WHERE o.directory = d.id AND d.tenant = $1 AND d.staged = 0 AND "
+                                 "o.kind = 'group' AND o.state = 'live'"
+                                 " AND o.verified_at < $2 AND (d.reads_hidden = 1 OR " +
+                                     isHidden("o") +
+                                     " IS NOT TRUE) ORDER BY o.verified_at, o.id LIMIT $3",
+                                 {_tenantId, toMilliseconds(before), static_cast<int64_t>(limit)},
+                                 [&](std::string id) { due.push_back(std::move(id)); });
     return due;
 }
 

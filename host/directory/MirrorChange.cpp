@@ -9,6 +9,9 @@ namespace muster::directory {
 
 using namespace store;
 
+// CROSS JOIN stands where the order of the tables matters: SQLite keeps it, and a wrong guess of
+// its planner would read the whole tenant for every page.
+
 namespace {
 
 std::string stateOf(ObjectChange::What what)
@@ -82,7 +85,7 @@ void MirrorChange::emptyTables()
         _database.execute(dialect::temporaryTable(name, columns));
         _database.execute("DELETE FROM " + name);
     };
-    table("page_object", "id TEXT, state TEXT, patch TEXT");
+    table("page_object", "id TEXT, state TEXT, patch TEXT, object INTEGER");
     table("changed_object", "id INTEGER PRIMARY KEY");
     table("changed_link", "grp INTEGER, role INTEGER, member INTEGER, removed INTEGER, "
                           "PRIMARY KEY(grp, role, member)");
@@ -94,53 +97,47 @@ void MirrorChange::applyObjects(const std::string& kind, const std::vector<Objec
     if (objects.empty())
         return;
     const auto rows = folded(objects);
-    _database.execute("INSERT INTO page_object(id, state, patch) SELECT id, state, patch FROM " +
-                          dialect::rows("$1", "id text, state text, patch text") + " AS page",
-                      {rows.text()});
+    _database.execute("INSERT INTO page_object(id, state, patch, object)"
+                      " SELECT id, state, patch, (SELECT object.id FROM object"
+                      " WHERE object.directory = $1 AND object.entra = entra_id(page.id)) FROM " +
+                          dialect::rows("$2", "id text, state text, patch text") + " AS page",
+                      {_directory, rows.text()});
     const auto merged = dialect::mergePatch("object.attributes", "page_object.patch");
     // A group that comes back may come with only some of its members: it is due to be looked at.
-    auto changed = _database.execute(
+    const auto changed = _database.execute(
         "UPDATE object SET kind = $1, state = page_object.state, attributes = " + merged +
             ", touched = $2, changed_at = $3, verified_at = CASE"
             " WHEN object.state = 'unknown' THEN $3"
             " WHEN object.state <> 'live' AND page_object.state = 'live' THEN 0"
-            " ELSE object.verified_at END"
-            " FROM page_object WHERE object.directory = $4"
-            " AND object.entra = entra_id(page_object.id)"
+            " ELSE object.verified_at END FROM page_object WHERE object.id = page_object.object"
             " AND (object.state <> page_object.state OR object.kind <> $1"
             " OR object.attributes <> " +
             merged + ")",
-        {kind, _sequence, _now, _directory});
-    changed += _database.execute(
+        {kind, _sequence, _now});
+    const auto added = _database.execute(
         "INSERT INTO object(directory, entra, kind, state, attributes, touched, changed_at,"
         " verified_at) SELECT $1, entra_id(id), $2, state, " +
             dialect::mergePatch("'{}'", "patch") +
-            ", $3, $4, $4 FROM page_object WHERE true ON CONFLICT DO NOTHING",
+            ", $3, $4, $4 FROM page_object WHERE object IS NULL",
         {_directory, kind, _sequence, _now});
-    if (changed == 0)
+    _changed = _changed || changed + added > 0;
+    if (changed == 0 || !_isLive)
         return;
-    noteChangedObjects("page_object JOIN object ON object.entra = entra_id(page_object.id)");
-    if (_isLive)
-        closeLinksOfGone();
-}
-
-void MirrorChange::noteChangedObjects(const std::string& from)
-{
-    const auto changed = _database.execute(
-        "INSERT INTO changed_object(id) SELECT object.id FROM " + from +
-            " WHERE object.directory = $1 AND object.touched = $2 ON CONFLICT DO NOTHING",
-        {_directory, _sequence});
-    _changed = _changed || changed > 0;
+    _database.execute("INSERT INTO changed_object(id) SELECT object.id"
+                      " FROM page_object CROSS JOIN object WHERE object.id = page_object.object"
+                      " AND object.touched = $1",
+                      {_sequence});
+    closeLinksOfGone();
 }
 
 void MirrorChange::closeLinksOfGone()
 {
-    const std::string gone = "(SELECT object.id FROM changed_object JOIN object"
-                             " ON object.id = changed_object.id WHERE object.state = 'gone')";
-    _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
-                      " SELECT grp, role, member, 1 FROM membership WHERE member IN " +
-                      gone + " UNION SELECT grp, role, member, 1 FROM membership WHERE grp IN " +
-                      gone);
+    const std::string links = "SELECT membership.grp, membership.role, membership.member, 1"
+                              " FROM changed_object CROSS JOIN object CROSS JOIN membership"
+                              " WHERE object.id = changed_object.id AND object.state = 'gone' AND ";
+    _database.execute("INSERT INTO changed_link(grp, role, member, removed) " + links +
+                      "membership.member = object.id UNION " + links +
+                      "membership.grp = object.id");
     applyLinks();
 }
 
@@ -190,9 +187,10 @@ void MirrorChange::applyMemberships(const std::vector<MembershipChange>& changes
         "INSERT INTO changed_link(grp, role, member, removed)"
         " SELECT g.id, page.role, m.id, page.removed FROM " +
             dialect::rows("$1", "grp text, member text, role integer, removed integer") +
-            " AS page JOIN object g ON g.directory = $2 AND g.entra = entra_id(page.grp)"
-            " JOIN object m ON m.directory = $2 AND m.entra = entra_id(page.member)"
-            " WHERE page.removed = CASE WHEN EXISTS(SELECT 1 FROM membership x WHERE x.grp = g.id"
+            " AS page CROSS JOIN object g CROSS JOIN object m"
+            " WHERE g.directory = $2 AND g.entra = entra_id(page.grp)"
+            " AND m.directory = $2 AND m.entra = entra_id(page.member)"
+            " AND page.removed = CASE WHEN EXISTS(SELECT 1 FROM membership x WHERE x.grp = g.id"
             " AND x.role = page.role AND x.member = m.id) THEN 1 ELSE 0 END",
         {rows.text(), _directory});
     keepHiddenMembers();
@@ -202,10 +200,9 @@ void MirrorChange::applyMemberships(const std::vector<MembershipChange>& changes
 void MirrorChange::keepHiddenMembers()
 {
     if (_isLive && !_readsHidden)
-        _database.execute("DELETE FROM changed_link WHERE removed = 1 AND grp IN (SELECT g.id FROM "
-                          "object g WHERE g.directory = $1 AND g.kind = 'group' AND " +
-                              isHidden("g") + ")",
-                          {_directory});
+        _database.execute("DELETE FROM changed_link WHERE removed = 1 AND EXISTS(SELECT 1"
+                          " FROM object g WHERE g.id = changed_link.grp AND " +
+                          isHidden("g") + ")");
 }
 
 void MirrorChange::applyLinks()
@@ -214,18 +211,20 @@ void MirrorChange::applyLinks()
         "INSERT INTO membership(grp, role, member, since)"
         " SELECT grp, role, member, $1 FROM changed_link WHERE removed = 0 ON CONFLICT DO NOTHING",
         {_now});
-    const std::string removed =
-        "(grp, role, member) IN (SELECT grp, role, member FROM changed_link WHERE removed = 1)";
     if (_isLive)
     {
         _database.execute("INSERT INTO past_membership(grp, role, member, since, until)"
-                          " SELECT grp, role, member, since, $1 FROM membership WHERE " +
-                              removed,
+                          " SELECT m.grp, m.role, m.member, m.since, $1"
+                          " FROM changed_link CROSS JOIN membership m"
+                          " WHERE changed_link.removed = 1 AND m.grp = changed_link.grp"
+                          " AND m.role = changed_link.role AND m.member = changed_link.member",
                           {_now});
         _database.execute("INSERT INTO touched_group(id) SELECT DISTINCT grp FROM changed_link"
                           " WHERE true ON CONFLICT DO NOTHING");
     }
-    const auto closed = _database.execute("DELETE FROM membership WHERE " + removed);
+    const auto closed =
+        _database.execute("DELETE FROM membership WHERE (grp, role, member) IN"
+                          " (SELECT grp, role, member FROM changed_link WHERE removed = 1)");
     _changed = _changed || added + closed > 0;
     _database.execute("DELETE FROM changed_link");
 }
@@ -248,7 +247,7 @@ void MirrorChange::replaceMembers(
         return;
     const Values values{rows.text(), *groupId, static_cast<int64_t>(role), _directory, settled};
     const std::string listed = "(SELECT o.id FROM " + dialect::rows("$1", "id text") +
-                               " AS page JOIN object o ON o.directory = $4"
+                               " AS page CROSS JOIN object o WHERE o.directory = $4"
                                " AND o.entra = entra_id(page.id))";
     _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
                       " SELECT $2, $3, id, 0 FROM " +
@@ -259,8 +258,8 @@ void MirrorChange::replaceMembers(
                           " AND p.role = $3 AND p.member = listed.id AND p.until >= $5)",
                       values);
     _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
-                      " SELECT x.grp, x.role, x.member, 1 FROM membership x JOIN object o"
-                      " ON o.id = x.member WHERE x.grp = $2 AND x.role = $3"
+                      " SELECT x.grp, x.role, x.member, 1 FROM membership x CROSS JOIN object o"
+                      " WHERE o.id = x.member AND x.grp = $2 AND x.role = $3"
                       " AND o.kind <> 'servicePrincipal' AND o.state <> 'deleted'"
                       " AND x.since < $5"
                       " AND o.directory = $4 AND x.member NOT IN " +
@@ -337,7 +336,10 @@ void MirrorChange::takeOverObjects(const std::string& kind, int64_t staged)
         _database.execute("UPDATE object SET verified_at = $1"
                           " WHERE directory = $2 AND kind = 'group' AND state = 'live'",
                           {_now, _directory});
-    noteChangedObjects("object");
+    const auto changed = _database.execute("INSERT INTO changed_object(id) SELECT id FROM object"
+                                           " WHERE directory = $1 AND touched = $2",
+                                           {_directory, _sequence});
+    _changed = _changed || changed > 0;
     closeLinksOfGone();
 }
 
@@ -352,25 +354,24 @@ void MirrorChange::takeOverMemberships(int64_t staged)
         dialect::temporaryTable("same_object", "staged INTEGER PRIMARY KEY, live INTEGER UNIQUE"));
     _database.execute("DELETE FROM same_object");
     _database.execute("INSERT INTO same_object(staged, live) SELECT told.id, object.id"
-                      " FROM object AS told JOIN object ON object.directory = $1"
-                      " AND object.entra = told.entra WHERE told.directory = $2",
+                      " FROM object AS told CROSS JOIN object WHERE object.directory = $1"
+                      " AND object.entra = told.entra AND told.directory = $2",
                       {_directory, staged});
     _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
                       " SELECT g.live, told.role, m.live, 0 FROM same_object g"
-                      " JOIN membership told ON told.grp = g.staged"
-                      " JOIN same_object m ON m.staged = told.member"
-                      " WHERE NOT EXISTS(SELECT 1 FROM membership x WHERE x.grp = g.live"
+                      " CROSS JOIN membership told CROSS JOIN same_object m"
+                      " WHERE told.grp = g.staged AND m.staged = told.member"
+                      " AND NOT EXISTS(SELECT 1 FROM membership x WHERE x.grp = g.live"
                       " AND x.role = told.role AND x.member = m.live)");
     // Restorable people are not listed, and are members again when they come back.
     _database.execute("INSERT INTO changed_link(grp, role, member, removed)"
                       " SELECT x.grp, x.role, x.member, 1 FROM same_object g"
-                      " JOIN object told ON told.id = g.staged AND told.kind = 'group'"
-                      " AND told.state = 'live'"
-                      " JOIN membership x ON x.grp = g.live"
-                      " JOIN object o ON o.id = x.member AND o.state <> 'deleted'"
-                      " WHERE NOT EXISTS(SELECT 1 FROM same_object m JOIN membership s"
-                      " ON s.grp = g.staged AND s.role = x.role AND s.member = m.staged"
-                      " WHERE m.live = x.member)");
+                      " CROSS JOIN object told CROSS JOIN membership x CROSS JOIN object o"
+                      " WHERE told.id = g.staged AND told.kind = 'group' AND told.state = 'live'"
+                      " AND x.grp = g.live AND o.id = x.member AND o.state <> 'deleted'"
+                      " AND NOT EXISTS(SELECT 1 FROM same_object m CROSS JOIN membership s"
+                      " WHERE m.live = x.member AND s.grp = g.staged AND s.role = x.role"
+                      " AND s.member = m.staged)");
     keepHiddenMembers();
     applyLinks();
     _database.execute("DELETE FROM same_object");
@@ -379,16 +380,16 @@ void MirrorChange::takeOverMemberships(int64_t staged)
 void MirrorChange::touchConcerned()
 {
     _database.execute("INSERT INTO touched_group(id)"
-                      " SELECT object.id FROM changed_object JOIN object"
-                      " ON object.id = changed_object.id WHERE object.kind = 'group'"
-                      " UNION SELECT membership.grp FROM changed_object JOIN membership"
-                      " ON membership.member = changed_object.id WHERE true"
+                      " SELECT object.id FROM changed_object CROSS JOIN object"
+                      " WHERE object.id = changed_object.id AND object.kind = 'group'"
+                      " UNION SELECT membership.grp FROM changed_object CROSS JOIN membership"
+                      " WHERE membership.member = changed_object.id"
                       " ON CONFLICT DO NOTHING");
     // UNION, not UNION ALL: a circle of nested groups ends.
     _database.execute("UPDATE object SET touched = $1 WHERE id IN ("
                       "WITH RECURSIVE above(id) AS (SELECT id FROM touched_group UNION"
-                      " SELECT membership.grp FROM above JOIN membership"
-                      " ON membership.member = above.id) SELECT id FROM above)",
+                      " SELECT membership.grp FROM above CROSS JOIN membership"
+                      " WHERE membership.member = above.id) SELECT id FROM above)",
                       {_sequence});
 }
 

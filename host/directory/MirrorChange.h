@@ -52,7 +52,6 @@ public:
 
 private:
     void emptyTables();
-    void noteChangedObjects(const std::string& from);
     void takeOverObjects(const std::string& kind, int64_t staged);
     void takeOverMemberships(int64_t staged);
     void keepHiddenMembers();

@@ -161,7 +161,7 @@ std::string fromBase64Url(const std::string& text)
     std::string bytes(padded.size() / 4 * 3, '\0');
     const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
                                      bytesOf(padded), static_cast<int>(padded.size()));
-    if (size < 0 || static_cast<size_t>(size) < padding)
+    if (size < 0 || padding == 3)
         return {};
     bytes.resize(static_cast<size_t>(size) - padding);
     return bytes;

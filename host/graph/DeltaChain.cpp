@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMostRestarts = 3;
 constexpr size_t kMostPages = 200'000;
-constexpr size_t kMostSkipped = 20;
+constexpr size_t kMostSkippedInChain = 20;
 
 /// Errors that say that a link is no good any more (contracts/graph.md, sections 2.1 and 3.5).
 bool saysBeginAgain(const GraphAnswer& answer)
@@ -212,7 +212,7 @@ void DeltaChain::store(const Position& position, const DeltaPage& page)
         _context.mirror.finishResync(_resource.name, cursor);
     for (const auto& what : page.skipped)
     {
-        if (_skipped.size() < kMostSkipped)
+        if (_skipped.size() < kMostSkippedInChain)
             _skipped.push_back(what);
     }
     _objects += page.page.objects.size();

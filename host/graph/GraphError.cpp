@@ -1,5 +1,7 @@
 #include "graph/GraphError.h"
 
+#include "graph/JsonText.h"
+
 #include <muster/Keys.h>
 #include <nlohmann/json.hpp>
 
@@ -11,12 +13,6 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr int kDeepest = 8;
-
-std::string textAt(const Json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 void collectCodes(const Json& error, std::vector<std::string>& codes, int depth)
 {

@@ -21,7 +21,7 @@ using simdjson::dom::object;
 namespace {
 
 constexpr size_t kLongestLink = 64u << 10;
-constexpr size_t kMostSkipped = 20;
+constexpr size_t kMostSkippedInPage = 20;
 
 bool isHex(char c)
 {
@@ -171,7 +171,7 @@ ObjectChange::What changeOf(const object& source)
 
 void skip(DeltaPage& page, std::string what)
 {
-    if (page.skipped.size() < kMostSkipped)
+    if (page.skipped.size() < kMostSkippedInPage)
         page.skipped.push_back(std::move(what));
 }
 

@@ -1,6 +1,7 @@
 #include "graph/TenantCheck.h"
 
 #include "graph/Assertion.h"
+#include "graph/JsonText.h"
 #include "graph/Permissions.h"
 #include "graph/Refresh.h"
 #include "runtime/Errors.h"
@@ -31,12 +32,6 @@ std::optional<runtime::Instant> instantFrom(const std::string& httpDate)
         !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, httpDate, date, zone))
         return std::nullopt;
     return runtime::Instant(milliseconds(date.timestamp().epochMicroseconds() / 1000));
-}
-
-std::string textAt(const nlohmann::json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 } // namespace

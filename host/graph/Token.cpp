@@ -2,6 +2,7 @@
 
 #include "graph/Assertion.h"
 #include "graph/GraphError.h"
+#include "graph/JsonText.h"
 #include "runtime/Errors.h"
 
 #include <Poco/URI.h>
@@ -25,12 +26,6 @@ std::string encoded(const std::string& text)
     std::string result;
     Poco::URI::encode(text, kReserved, result);
     return result;
-}
-
-std::string textAt(const Json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 bool hasErrorCode(const Json& body, int64_t code)

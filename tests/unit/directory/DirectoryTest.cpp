@@ -1,4 +1,5 @@
 #include "directory/MirrorFixture.h"
+#include "support/FreshTest.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -7,21 +8,21 @@ namespace muster::directory {
 class DirectoryTest : public CppUnit::TestFixture, public testing::MirrorFixture
 {
     CPPUNIT_TEST_SUITE(DirectoryTest);
-    CPPUNIT_TEST(emptyTenantHasNothing);
-    CPPUNIT_TEST(viewHasThePersonsProperties);
-    CPPUNIT_TEST(viewHasTheGroupsProperties);
-    CPPUNIT_TEST(disabledPeopleAreNotMembers);
-    CPPUNIT_TEST(guestsAreLeftOutWhenAsked);
-    CPPUNIT_TEST(nestedMembersCountOnlyWhenExpanded);
-    CPPUNIT_TEST(ownersOfNestedGroupsDoNotCount);
-    CPPUNIT_TEST(deletedNestedGroupDoesNotCount);
-    CPPUNIT_TEST(devicesAreNotPeople);
-    CPPUNIT_TEST(hiddenNestedGroupMakesMembersUnknown);
-    CPPUNIT_TEST(listsGroupsByName);
-    CPPUNIT_TEST(tellsTheTypesOfGroups);
-    CPPUNIT_TEST(findsNoGroupByNonsense);
-    CPPUNIT_TEST(keepsTenantsApart);
-    CPPUNIT_TEST(touchMakesGroupsDueAgain);
+    FRESH_TEST(emptyTenantHasNothing);
+    FRESH_TEST(viewHasThePersonsProperties);
+    FRESH_TEST(viewHasTheGroupsProperties);
+    FRESH_TEST(disabledPeopleAreNotMembers);
+    FRESH_TEST(guestsAreLeftOutWhenAsked);
+    FRESH_TEST(nestedMembersCountOnlyWhenExpanded);
+    FRESH_TEST(ownersOfNestedGroupsDoNotCount);
+    FRESH_TEST(deletedNestedGroupDoesNotCount);
+    FRESH_TEST(devicesAreNotPeople);
+    FRESH_TEST(hiddenNestedGroupMakesMembersUnknown);
+    FRESH_TEST(listsGroupsByName);
+    FRESH_TEST(tellsTheTypesOfGroups);
+    FRESH_TEST(findsNoGroupByNonsense);
+    FRESH_TEST(keepsTenantsApart);
+    FRESH_TEST(touchMakesGroupsDueAgain);
     CPPUNIT_TEST_SUITE_END();
 
 public:

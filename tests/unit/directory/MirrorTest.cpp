@@ -1,4 +1,5 @@
 #include "directory/MirrorFixture.h"
+#include "support/FreshTest.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -9,31 +10,31 @@ using Numbers = std::vector<int>;
 class MirrorTest : public CppUnit::TestFixture, public testing::MirrorFixture
 {
     CPPUNIT_TEST_SUITE(MirrorTest);
-    CPPUNIT_TEST(savesTheCursorWithItsPage);
-    CPPUNIT_TEST(appliesAPageTwiceWithTheSameResult);
-    CPPUNIT_TEST(lastChangeOfAMembershipInAPageWins);
-    CPPUNIT_TEST(putsChangesOfOneObjectTogether);
-    CPPUNIT_TEST(absentAttributesStayAndNullOnesGo);
-    CPPUNIT_TEST(unchangedObjectTouchesNothing);
-    CPPUNIT_TEST(changedPersonTouchesTheirGroups);
-    CPPUNIT_TEST(changedOwnerTouchesTheirGroups);
-    CPPUNIT_TEST(changedMemberTouchesAncestors);
-    CPPUNIT_TEST(circleOfGroupsEnds);
-    CPPUNIT_TEST(sequenceRisesOncePerChange);
-    CPPUNIT_TEST(removedMembershipIsHistory);
-    CPPUNIT_TEST(deletedPersonIsHiddenAndShownWhenRestored);
-    CPPUNIT_TEST(gonePersonsMembershipsAreHistory);
-    CPPUNIT_TEST(deletedGroupDoesNotLive);
-    CPPUNIT_TEST(goneGroupsMembershipsAreHistory);
-    CPPUNIT_TEST(removalBeforeAnyAddIsHarmless);
-    CPPUNIT_TEST(danglingMemberIsUnknownUntilTold);
-    CPPUNIT_TEST(restoredGroupIsDueForVerification);
-    CPPUNIT_TEST(newGroupIsNotDueForVerification);
-    CPPUNIT_TEST(directLookReplacesMembers);
-    CPPUNIT_TEST(directLookKeepsServicePrincipalsAndRestorable);
-    CPPUNIT_TEST(hiddenGroupKeepsItsMembersUnread);
-    CPPUNIT_TEST(hiddenGroupIsLookedAtWhenItCanBeReadAgain);
-    CPPUNIT_TEST(memberAndOwnerAreApart);
+    FRESH_TEST(savesTheCursorWithItsPage);
+    FRESH_TEST(appliesAPageTwiceWithTheSameResult);
+    FRESH_TEST(lastChangeOfAMembershipInAPageWins);
+    FRESH_TEST(putsChangesOfOneObjectTogether);
+    FRESH_TEST(absentAttributesStayAndNullOnesGo);
+    FRESH_TEST(unchangedObjectTouchesNothing);
+    FRESH_TEST(changedPersonTouchesTheirGroups);
+    FRESH_TEST(changedOwnerTouchesTheirGroups);
+    FRESH_TEST(changedMemberTouchesAncestors);
+    FRESH_TEST(circleOfGroupsEnds);
+    FRESH_TEST(sequenceRisesOncePerChange);
+    FRESH_TEST(removedMembershipIsHistory);
+    FRESH_TEST(deletedPersonIsHiddenAndShownWhenRestored);
+    FRESH_TEST(gonePersonsMembershipsAreHistory);
+    FRESH_TEST(deletedGroupDoesNotLive);
+    FRESH_TEST(goneGroupsMembershipsAreHistory);
+    FRESH_TEST(removalBeforeAnyAddIsHarmless);
+    FRESH_TEST(danglingMemberIsUnknownUntilTold);
+    FRESH_TEST(restoredGroupIsDueForVerification);
+    FRESH_TEST(newGroupIsNotDueForVerification);
+    FRESH_TEST(directLookReplacesMembers);
+    FRESH_TEST(directLookKeepsServicePrincipalsAndRestorable);
+    FRESH_TEST(hiddenGroupKeepsItsMembersUnread);
+    FRESH_TEST(hiddenGroupIsLookedAtWhenItCanBeReadAgain);
+    FRESH_TEST(memberAndOwnerAreApart);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,4 +1,5 @@
 #include "directory/MirrorFixture.h"
+#include "support/FreshTest.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -9,16 +10,16 @@ using Numbers = std::vector<int>;
 class ResyncTest : public CppUnit::TestFixture, public testing::MirrorFixture
 {
     CPPUNIT_TEST_SUITE(ResyncTest);
-    CPPUNIT_TEST(liveCopyIsUntouchedUntilTheStagedOneIsWhole);
-    CPPUNIT_TEST(sameContentTouchesNothing);
-    CPPUNIT_TEST(bringsOverWhatDiffers);
-    CPPUNIT_TEST(whatItLacksIsDeleted);
-    CPPUNIT_TEST(restorablePeopleKeepTheirMemberships);
-    CPPUNIT_TEST(hiddenGroupsKeepTheirMembers);
-    CPPUNIT_TEST(attributesAreReplaced);
-    CPPUNIT_TEST(beginsWithAnEmptyCopy);
-    CPPUNIT_TEST(leavesNothingBehind);
-    CPPUNIT_TEST(verifiesTheGroups);
+    FRESH_TEST(liveCopyIsUntouchedUntilTheStagedOneIsWhole);
+    FRESH_TEST(sameContentTouchesNothing);
+    FRESH_TEST(bringsOverWhatDiffers);
+    FRESH_TEST(whatItLacksIsDeleted);
+    FRESH_TEST(restorablePeopleKeepTheirMemberships);
+    FRESH_TEST(hiddenGroupsKeepTheirMembers);
+    FRESH_TEST(attributesAreReplaced);
+    FRESH_TEST(beginsWithAnEmptyCopy);
+    FRESH_TEST(leavesNothingBehind);
+    FRESH_TEST(verifiesTheGroups);
     CPPUNIT_TEST_SUITE_END();
 
     void stage(const std::string& kind, const std::vector<ObjectChange>& objects,

@@ -1,6 +1,7 @@
 #include "directory/Selection.h"
 
 #include "directory/MirrorFixture.h"
+#include "support/FreshTest.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -9,18 +10,18 @@ namespace muster::directory {
 class SelectionTest : public CppUnit::TestFixture, public testing::MirrorFixture
 {
     CPPUNIT_TEST_SUITE(SelectionTest);
-    CPPUNIT_TEST(nothingIsSelectedWithoutARule);
-    CPPUNIT_TEST(ruleAnswersForAll);
-    CPPUNIT_TEST(ruleAnswersForPatternsAndIds);
-    CPPUNIT_TEST(renameDoesNotSwitchOff);
-    CPPUNIT_TEST(newGroupsAreAnswered);
-    CPPUNIT_TEST(changedRuleAnswersAgain);
-    CPPUNIT_TEST(handWinsOverRule);
-    CPPUNIT_TEST(resetForgetsTheHand);
-    CPPUNIT_TEST(patternWithoutMatchSwitchesNothing);
-    CPPUNIT_TEST(touchesWhatChanged);
-    CPPUNIT_TEST(logsWhoSwitched);
-    CPPUNIT_TEST(matchesPatterns);
+    FRESH_TEST(nothingIsSelectedWithoutARule);
+    FRESH_TEST(ruleAnswersForAll);
+    FRESH_TEST(ruleAnswersForPatternsAndIds);
+    FRESH_TEST(renameDoesNotSwitchOff);
+    FRESH_TEST(newGroupsAreAnswered);
+    FRESH_TEST(changedRuleAnswersAgain);
+    FRESH_TEST(handWinsOverRule);
+    FRESH_TEST(resetForgetsTheHand);
+    FRESH_TEST(patternWithoutMatchSwitchesNothing);
+    FRESH_TEST(touchesWhatChanged);
+    FRESH_TEST(logsWhoSwitched);
+    FRESH_TEST(matchesPatterns);
     CPPUNIT_TEST_SUITE_END();
 
     estate::Tenant tenant(bool all, std::vector<std::string> patterns = {})
