@@ -18,6 +18,30 @@ namespace {
 using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
+/// Longer texts exhaust the stack of std::regex, which "pattern" is tried with.
+constexpr size_t kLongestText = 4096;
+
+/// A schema that refers to others, or to itself, could send the validator round in circles.
+bool hasReference(const Json& schema)
+{
+    if (schema.is_object() && schema.contains("$ref"))
+        return true;
+    return schema.is_structured() && std::any_of(schema.begin(), schema.end(), &hasReference);
+}
+
+void findLongTexts(const Json& value, const std::string& path, std::vector<std::string>& faults)
+{
+    if (value.is_string() && value.get_ref<const std::string&>().size() > kLongestText)
+        faults.push_back((path.empty() ? "it" : path) + ": is longer than " +
+                         std::to_string(kLongestText) + " characters");
+    if (value.is_object())
+        for (const auto& [name, inner] : value.items())
+            findLongTexts(inner, path.empty() ? name : path + "." + name, faults);
+    if (value.is_array())
+        for (size_t i = 0; i < value.size(); ++i)
+            findLongTexts(value[i], path + "[" + std::to_string(i) + "]", faults);
+}
+
 bool isIndex(const std::string& name)
 {
     return !name.empty() &&
@@ -158,6 +182,12 @@ std::vector<std::string> sentences(const Place& place, const std::string& descri
 
 std::vector<std::string> schemaFaults(const Json& schema, const Json& value)
 {
+    if (hasReference(schema))
+        return {"the schema cannot be used: it has a $ref, and must stand on its own"};
+    std::vector<std::string> faults;
+    findLongTexts(value, {}, faults);
+    if (!faults.empty())
+        return faults;
     try
     {
         valijson::Schema parsed;
@@ -167,7 +197,6 @@ std::vector<std::string> schemaFaults(const Json& schema, const Json& value)
         if (valijson::Validator().validate(parsed, Adapter(value), &results))
             return {};
 
-        std::vector<std::string> faults;
         std::vector<std::string> wrappers;
         valijson::ValidationResults::Error error;
         while (results.popError(error))

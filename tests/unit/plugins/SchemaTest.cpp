@@ -56,6 +56,8 @@ class SchemaTest : public CppUnit::TestFixture
     CPPUNIT_TEST(saysWhatIsAskedForAndNeverTheValue);
     CPPUNIT_TEST(reportsSeveralFaultsAtOnce);
     CPPUNIT_TEST(saysThatASchemaCannotBeUsed);
+    CPPUNIT_TEST(refusesASchemaThatGoesRoundInCircles);
+    CPPUNIT_TEST(refusesTextsThatAPatternCannotBeTriedOn);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -111,6 +113,24 @@ public:
         CPPUNIT_ASSERT(!schemaFaults(Json::parse(R"({"properties": {"a": {"pattern": "["}}})"),
                                      Json{{"a", "b"}})
                             .empty());
+    }
+
+    void refusesASchemaThatGoesRoundInCircles()
+    {
+        for (const auto* schema :
+             {R"({"$ref": "#"})", R"({"properties": {"a": {"allOf": [{"$ref": "#"}]}}})"})
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("the schema cannot be used: it has a $ref, and must stand on its own"),
+                schemaFaults(Json::parse(schema), Json::object()).at(0));
+    }
+
+    void refusesTextsThatAPatternCannotBeTriedOn()
+    {
+        const Json value{{"site", "https://" + std::string(1'000'000, 'a')}};
+        CPPUNIT_ASSERT_EQUAL(std::string("site: is longer than 4096 characters"),
+                             schemaFaults(kSchema, value).at(0));
+        CPPUNIT_ASSERT(
+            schemaFaults(kSchema, {{"site", "https://" + std::string(4000, 'a')}}).empty());
     }
 };
 
