@@ -50,7 +50,7 @@ public:
                     "line and key. Applying the same files again changes nothing.\n\nWhat the "
                     "files do not name stays as it is, unless --prune is given. Every secret that "
                     "is named must be there: see muster secret.",
-                .exitStatus = {"78  something is wrong with the files; nothing was changed"},
+                .exitStatus = {{78, "something is wrong with the files; nothing was changed"}},
                 .examples = {"muster apply estate.yaml", "muster apply --prune estate/*.yaml"}};
     }
 

@@ -16,8 +16,8 @@ public:
                     "Signs in to every tenant and target of the estate, looks whether Muster may "
                     "do there what it needs, and says what to do where it may not. Changes "
                     "nothing.",
-                .exitStatus = {"75  a tenant or target could not be reached",
-                               "78  a setting, secret or permission is wrong"},
+                .exitStatus = {{75, "a tenant or target could not be reached"},
+                               {78, "a setting, secret or permission is wrong"}},
                 .examples = {"muster check", "muster check --tenant contoso"}};
     }
 
@@ -36,7 +36,8 @@ public:
         Table table({"WHAT", "CHECK", "STATE", "WHAT TO KNOW OR DO"});
         int64_t errors = 0;
         int64_t warnings = 0;
-        for (const auto& check : response.document().at("checks"))
+        const auto document = response.document();
+        for (const auto& check : document.at("checks"))
         {
             const std::string state = check.at("state");
             errors += state == "error" ? 1 : 0;

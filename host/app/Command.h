@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,10 +21,10 @@ using web::Json;
 struct Manual
 {
     std::string name;
-    std::string summary;                      ///< half a line
-    std::string synopsis = {};                ///< what follows the name
-    std::string description;                  ///< paragraphs, separated by an empty line
-    std::vector<std::string> exitStatus = {}; ///< "3  a guard held the plan"; 0 and 2 are added
+    std::string summary;                        ///< half a line
+    std::string synopsis = {};                  ///< what follows the name
+    std::string description;                    ///< paragraphs, separated by an empty line
+    std::map<int, std::string> exitStatus = {}; ///< beside 0 and 2, which every command has
     std::vector<std::string> examples = {};
 };
 

@@ -44,6 +44,8 @@ void printOptions(std::ostream& out, const CLI::App& app)
 {
     for (const auto* option : app.get_options())
     {
+        if (option == app.get_help_ptr() || option == app.get_version_ptr())
+            continue;
         std::string name = option->get_positional() ? option->get_name(true) : "";
         for (const auto& letter : option->get_snames())
             name += (name.empty() ? "-" : ", -") + letter;
@@ -111,9 +113,8 @@ CommandLine::Parsed CommandLine::parse(const std::vector<std::string>& arguments
     catch (const CLI::ParseError& error)
     {
         const auto* command = chosen();
-        err << "muster: " << (command ? printable(error.what()) : unknownCommand(arguments, error))
-            << "\nmuster " << (command ? command->manual().name + " " : "")
-            << "--help tells how to use it.\n";
+        err << "muster: " << printable(complaint(error)) << "\nmuster "
+            << (command ? command->manual().name + " " : "") << "--help tells how to use it.\n";
         return {.exitCode = kUsageExit};
     }
     auto* command = chosen();
@@ -131,16 +132,21 @@ Command* CommandLine::chosen() const
     return nullptr;
 }
 
-std::string CommandLine::unknownCommand(const std::vector<std::string>& arguments,
-                                        const CLI::ParseError& error) const
+/// What is wrong with the arguments, in our words where CLI11's are not for everyone.
+std::string CommandLine::complaint(const CLI::ParseError& error) const
 {
+    const auto unexpected = _app.remaining(true);
+    if (!dynamic_cast<const CLI::ExtrasError*>(&error) || unexpected.empty())
+        return error.what();
+    const auto* command = chosen();
+    if (command || unexpected.front().starts_with("-"))
+        return "'" + unexpected.front() + "' was not expected" +
+               (command ? " by muster " + command->manual().name : "");
     std::vector<std::string> names;
-    for (const auto& command : _commands)
-        names.push_back(command->manual().name);
-    if (arguments.empty() || arguments.front().starts_with("-"))
-        return printable(error.what());
-    return "there is no command '" + printable(arguments.front()) +
-           "': " + estate::suggestion(arguments.front(), names);
+    for (const auto& each : _commands)
+        names.push_back(each->manual().name);
+    return "there is no command '" + unexpected.front() +
+           "': " + estate::suggestion(unexpected.front(), names);
 }
 
 void CommandLine::printManual(const Command& command, std::ostream& out) const
@@ -154,10 +160,11 @@ void CommandLine::printManual(const Command& command, std::ostream& out) const
     out << "\nOPTIONS\n";
     printOptions(out, *_app.get_subcommand(manual.name));
     printOptions(out, _app);
-    out << "\nEXIT STATUS\n" << kIndent << "0   done\n";
-    for (const auto& status : manual.exitStatus)
-        out << kIndent << status << "\n";
-    out << kIndent << "2   the command makes no sense\n";
+    out << "\nEXIT STATUS\n";
+    auto exitStatus = manual.exitStatus;
+    exitStatus.insert({{0, "done"}, {kUsageExit, "the command makes no sense"}});
+    for (const auto& [code, meaning] : exitStatus)
+        out << kIndent << code << (code < 10 ? "   " : "  ") << meaning << "\n";
     out << "\nEXAMPLE\n";
     for (const auto& example : manual.examples)
         out << kIndent << example << "\n";

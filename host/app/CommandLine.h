@@ -37,8 +37,7 @@ public:
 
 private:
     Command* chosen() const;
-    std::string unknownCommand(const std::vector<std::string>& arguments,
-                               const CLI::ParseError& error) const;
+    std::string complaint(const CLI::ParseError& error) const;
     void printManual(const Command& command, std::ostream& out) const;
     void printOverview(std::ostream& out) const;
 

@@ -33,8 +33,8 @@ public:
                     "group's id, or its name without regard to case, in which * stands for "
                     "anything and ? for one character. What was switched by hand wins over the "
                     "estate's selection until --reset.",
-                .exitStatus = {"75  the directory could not be reached",
-                               "78  a setting, secret or permission is wrong"},
+                .exitStatus = {{75, "the directory could not be reached"},
+                               {78, "a setting, secret or permission is wrong"}},
                 .examples = {"muster groups contoso --enable 'Sales*' --enable 'All Staff'",
                              "muster groups contoso --target desk --disable 'Test ?'"}};
     }

@@ -33,7 +33,8 @@ public:
         if (session.json)
             return session.printJson(response);
         Table table({"NAME", "DISPLAY NAME", "DIRECTORY", "GROUPS", "SYNCS"});
-        for (const auto& tenant : response.document().at("tenants"))
+        const auto document = response.document();
+        for (const auto& tenant : document.at("tenants"))
             table.add({tenant.at("name").get<std::string>(),
                        tenant.at("displayName").get<std::string>(),
                        tenant.at("directory").get<std::string>(),
@@ -69,7 +70,8 @@ public:
         if (session.json)
             return session.printJson(response);
         Table table({"FAMILY", "ID", "VERSION", "NAME", "STATE"});
-        for (const auto& plugin : response.document().at("plugins"))
+        const auto document = response.document();
+        for (const auto& plugin : document.at("plugins"))
         {
             const std::string problem = plugin.at("problem");
             table.add({plugin.at("family").get<std::string>(), plugin.at("id").get<std::string>(),
@@ -98,7 +100,7 @@ public:
                     "set reads the value from standard input, without echo on a terminal; a line "
                     "break at its end is not part of it. Values are sealed in the data directory "
                     "and never shown again. list shows the names and what uses them.",
-                .exitStatus = {"78  the key of the secrets is missing or another one"},
+                .exitStatus = {{78, "the key of the secrets is missing or another one"}},
                 .examples = {"muster secret set desk-key < key.txt", "muster secret list"}};
     }
 
@@ -139,7 +141,8 @@ private:
         if (session.json)
             return session.printJson(response);
         Table table({"NAME", "CHANGED", "USED BY"});
-        for (const auto& secret : response.document().at("secrets"))
+        const auto document = response.document();
+        for (const auto& secret : document.at("secrets"))
             table.add({secret.at("name").get<std::string>(),
                        secret.at("changedAt").get<std::string>(),
                        secret.at("usedBy").empty() ? std::string("nothing")

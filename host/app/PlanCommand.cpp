@@ -17,8 +17,8 @@ public:
                     "its target, and why. Writes to no target. A plan is stored: muster sync "
                     "--plan ID does its changes and no others.\n\nA plan that a guard holds is "
                     "shown like any other; its removals wait for muster sync --approve.",
-                .exitStatus = {"75  the directory or target could not be reached",
-                               "78  a setting, secret or permission is wrong"},
+                .exitStatus = {{75, "the directory or target could not be reached"},
+                               {78, "a setting, secret or permission is wrong"}},
                 .examples = {"muster plan", "muster plan contoso-groups --json"}};
     }
 

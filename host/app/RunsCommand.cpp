@@ -32,7 +32,8 @@ public:
         if (session.json)
             return session.printJson(response);
         Table table({"RUN", "STARTED", "SYNC", "STATE", "APPLIED", "FAILED", "HELD", "MESSAGE"});
-        for (const auto& each : response.document().at("runs"))
+        const auto document = response.document();
+        for (const auto& each : document.at("runs"))
         {
             const auto& changes = each.at("changes");
             const std::string state = each.at("state");

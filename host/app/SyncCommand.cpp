@@ -20,10 +20,10 @@ public:
                     "Removals that a guard holds wait until someone has looked at them (muster "
                     "plan) and runs the sync with --approve; the rest is done.\n\nA run that was "
                     "interrupted is finished by the next one.",
-                .exitStatus = {"1   some changes failed, or a run is partial",
-                               "3   a guard holds removals",
-                               "75  the directory or target could not be reached",
-                               "78  a setting, secret or permission is wrong"},
+                .exitStatus = {{1, "some changes failed, or a run is partial"},
+                               {3, "a guard holds removals"},
+                               {75, "the directory or target could not be reached"},
+                               {78, "a setting, secret or permission is wrong"}},
                 .examples = {"muster sync", "muster sync contoso-groups --approve",
                              "muster sync --plan 12"}};
     }

@@ -32,7 +32,8 @@ public:
             session.ask({.path = "/records", .query = {{"target", _target}, {"key", _key}}});
         if (session.json)
             return session.printJson(response);
-        for (const auto& record : response.document().at("records"))
+        const auto document = response.document();
+        for (const auto& record : document.at("records"))
             show(session.console, record);
         return response.exitCode;
     }
