@@ -1,5 +1,6 @@
 #include "directory/Selection.h"
 
+#include "directory/Directory.h"
 #include "directory/JsonRows.h"
 #include "directory/MirrorChange.h"
 #include "store/Dialect.h"
@@ -71,17 +72,18 @@ public:
         : _database(database), _directory(directory), _targetId(targetId), _now(now)
     {}
 
-    /// Living groups that the SQL condition on object o and selection s lets through.
-    std::vector<Candidate> candidates(const std::string& condition)
+    /// Living groups that the SQL condition on object o and selection s lets through, of those
+    /// touched after that number of the directory's sequence.
+    std::vector<Candidate> candidates(const std::string& condition, int64_t after = -1)
     {
         std::vector<Candidate> found;
         _database.query<int64_t, std::string, std::string, std::optional<int64_t>>(
             "SELECT o.id, entra_text(o.entra), " + dialect::member("o.attributes", "displayName") +
                 ", s.selected FROM object o LEFT JOIN selection s"
                 " ON s.grp = o.id AND s.target = $1 WHERE o.directory = $2 AND o.kind = 'group'"
-                " AND o.state = 'live' AND (" +
+                " AND o.touched > $3 AND o.state = 'live' AND (" +
                 condition + ") ORDER BY o.id",
-            {_targetId, _directory},
+            {_targetId, _directory, after},
             [&](int64_t id, std::string entraId, std::string name,
                 std::optional<int64_t> selected) {
                 found.push_back({.id = id,
@@ -196,21 +198,22 @@ void Selection::update(const estate::Tenant& tenant, int64_t targetId,
     const auto& rule = ruleOf(tenant, targetName);
     const auto document = documentOf(rule);
     Transaction transaction(_database);
-    const bool isSameRule =
-        _database.value<std::string>(
-            "SELECT document FROM selection_rule WHERE tenant = $1 AND target = $2",
-            {tenant.id, targetId}) == document;
+    const auto sequence = Directory(_database, tenant.id).sequence();
+    // How far this rule was asked already; groups that are new since were touched since.
+    const auto answered = _database.value<int64_t>(
+        "SELECT seq FROM selection_rule WHERE tenant = $1 AND target = $2 AND document = $3",
+        {tenant.id, targetId, document});
     Answers answers(_database, *directory, targetId, toMilliseconds(_clock.now()));
-    const auto groups =
-        answers.candidates(isSameRule ? "s.grp IS NULL" : "s.grp IS NULL OR s.origin <> 'hand'");
+    const auto groups = answered ? answers.candidates("s.grp IS NULL", *answered)
+                                 : answers.candidates("s.grp IS NULL OR s.origin <> 'hand'");
     for (const auto& group : groups)
         answers.give(group, rule.all || matchesAny(rule.patterns, group), "rule", "the estate");
     answers.store();
-    if (!isSameRule)
-        _database.execute("INSERT INTO selection_rule(tenant, target, document)"
-                          " VALUES($1, $2, $3) ON CONFLICT(tenant, target)"
-                          " DO UPDATE SET document = excluded.document",
-                          {tenant.id, targetId, document});
+    if (answered != sequence)
+        _database.execute("INSERT INTO selection_rule(tenant, target, document, seq)"
+                          " VALUES($1, $2, $3, $4) ON CONFLICT(tenant, target)"
+                          " DO UPDATE SET document = excluded.document, seq = excluded.seq",
+                          {tenant.id, targetId, document, sequence});
     transaction.commit();
 }
 

@@ -69,6 +69,11 @@ const std::vector<std::vector<std::string>> kVersions = {
             verified_at INTEGER NOT NULL DEFAULT 0,
             UNIQUE(directory, entra)) STRICT)",
         "CREATE INDEX object_touched ON object(directory, touched) WHERE kind = 'group'",
+        "CREATE INDEX object_verified ON object(directory, verified_at) WHERE kind = 'group' AND "
+        "state = 'live'",
+        // Groups with hidden membership: few, and looked for in every refresh.
+        "CREATE INDEX object_hidden ON object(directory) WHERE kind = 'group' AND "
+        "lower(json_extract(attributes, '$.visibility')) = 'hiddenmembership'",
         // role: 0 member, 1 owner.
         R"(CREATE TABLE membership(
             grp INTEGER NOT NULL,
@@ -113,10 +118,12 @@ const std::vector<std::vector<std::string>> kVersions = {
             origin TEXT NOT NULL,
             PRIMARY KEY(grp, target)) STRICT, WITHOUT ROWID)",
         "CREATE INDEX selection_target ON selection(target, selected, grp)",
+        // seq: the directory's, up to which the groups have an answer.
         R"(CREATE TABLE selection_rule(
             tenant INTEGER NOT NULL REFERENCES tenant(id),
             target INTEGER NOT NULL REFERENCES target(id),
             document TEXT NOT NULL,
+            seq INTEGER NOT NULL,
             PRIMARY KEY(tenant, target)) STRICT)",
         R"(CREATE TABLE selection_log(
             id INTEGER PRIMARY KEY,
@@ -147,6 +154,8 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX record_remote ON record(scope, kind, remote_id) WHERE remote_id IS NOT NULL",
         "CREATE INDEX record_subject ON record(scope, kind, subject) WHERE subject IS NOT NULL",
         "CREATE INDEX record_dirty ON record(scope, kind, id) WHERE dirty = 1",
+        "CREATE INDEX record_links_read ON record(scope, kind, links_read_at) WHERE remote_id IS "
+        "NOT NULL",
         R"(CREATE TABLE content(
             id INTEGER PRIMARY KEY,
             document TEXT NOT NULL UNIQUE) STRICT)",
@@ -240,6 +249,8 @@ const std::vector<std::vector<std::string>> kVersions = {
             approved INTEGER NOT NULL DEFAULT 0,
             message TEXT NOT NULL DEFAULT '') STRICT)",
         "CREATE INDEX run_sync ON run(sync, id)",
+        "CREATE INDEX run_plan ON run(plan)",
+        "CREATE INDEX run_running ON run(sync) WHERE state = 'running'",
     },
 };
 
