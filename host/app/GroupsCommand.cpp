@@ -57,7 +57,14 @@ public:
     int run(Session& session) override
     {
         const auto base = pathOf("/tenants/", _tenant);
-        refresh(session, base);
+        const int refreshed = refresh(session, base);
+        const int answered = switchAndShow(session, base);
+        return answered == 0 ? refreshed : answered;
+    }
+
+private:
+    int switchAndShow(Session& session, const std::string& base)
+    {
         const bool switches = !_enable.empty() || !_disable.empty() || _reset;
         if (switches)
         {
@@ -82,17 +89,15 @@ public:
         return response.exitCode;
     }
 
-private:
-    void refresh(Session& session, const std::string& base) const
+    int refresh(Session& session, const std::string& base) const
     {
-        const auto outcome = session
-                                 .ask({.method = "POST",
-                                       .path = base + "/refresh",
-                                       .body = {{"onlyWhenEmpty", !_refresh}}})
-                                 .document();
+        const auto response = session.ask(
+            {.method = "POST", .path = base + "/refresh", .body = {{"onlyWhenEmpty", !_refresh}}});
+        const auto outcome = response.document();
         if (outcome.at("refreshed") && !outcome.at("complete"))
             session.console.err << "muster: the mirror of " << _tenant
                                 << " is incomplete: " << printable(outcome.at("problem")) << "\n";
+        return response.exitCode;
     }
 
     static void showSwitched(Session& session, const Json& answer)

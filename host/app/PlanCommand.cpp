@@ -62,12 +62,17 @@ private:
         showGuards(console, plan.at("guards"));
         if (!changes.empty())
             console.out << "\n";
-        showChanges(console, changes, Outcomes::Hidden);
+        const bool isAnyHeld = plan.at("held") > 0;
+        showChanges(console, changes, isAnyHeld ? Outcomes::Shown : Outcomes::Hidden);
         if (total > static_cast<int64_t>(changes.size()))
             console.out << "… and " << total - static_cast<int64_t>(changes.size())
                         << " more: muster plan " << plan.at("sync").get<std::string>()
                         << " --json lists them all.\n";
         showFindings(console, plan.at("findings"));
+        if (total > 0 && verdict != "refused")
+            console.out << "\nmuster sync --plan " << plan.at("id")
+                        << (isAnyHeld ? " does what is not held; with --approve, all of it.\n"
+                                      : " does these changes and no others.\n");
         console.out << "\n";
     }
 

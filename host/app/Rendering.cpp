@@ -1,6 +1,7 @@
 #include "app/Rendering.h"
 
-#include <array>
+#include <algorithm>
+#include <sstream>
 
 namespace muster::app {
 
@@ -53,22 +54,29 @@ void showChanges(const Console& console, const Json& changes, Outcomes outcomes)
 {
     if (changes.empty())
         return;
-    const bool shown = outcomes == Outcomes::Shown;
-    Table table(shown ? std::vector<std::string>{"ACTION", "KIND", "WHAT", "OUTCOME", "REASON"}
-                      : std::vector<std::string>{"ACTION", "KIND", "WHAT", "STATE", "REASON"});
+    std::vector<std::string> heading = {"ACTION", "KIND", "WHAT", "REASON"};
+    if (outcomes == Outcomes::Shown)
+        heading.insert(heading.end() - 1, "OUTCOME");
+    Table table(heading);
     for (const auto& change : changes)
     {
-        const auto state = textAt(change, "state");
         auto reason = textAt(change, "reason");
         if (const auto message = textAt(change, "message"); !message.empty())
             reason += (reason.empty() ? "" : "; ") + message;
-        table.add({textAt(change, "action"),
-                   textAt(change, "kind"),
-                   whatOf(change),
-                   {state, colourOf(state)},
-                   reason});
+        Table::Row row = {textAt(change, "action"), textAt(change, "kind"), whatOf(change), reason};
+        const auto state = textAt(change, "state");
+        if (outcomes == Outcomes::Shown)
+            row.insert(row.end() - 1, {state, colourOf(state)});
+        table.add(std::move(row));
     }
     console.print(table);
+}
+
+void showLines(const Console& console, const std::string& text)
+{
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        console.out << "  " << printable(line) << "\n";
 }
 
 void showFindings(const Console& console, const Json& findings)

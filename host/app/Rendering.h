@@ -11,13 +11,16 @@ constexpr size_t kChangesShown = 50;
 /// "3 create, 2 link", in the order in which changes are done.
 std::string actionsOf(const Json& byAction);
 
-/// The changes of a plan or run; with `states`, their outcomes.
+/// The changes of a plan or run, with their states or without.
 enum class Outcomes
 {
     Hidden,
     Shown
 };
 void showChanges(const Console& console, const Json& changes, Outcomes outcomes);
+
+/// A message of one or more lines, indented.
+void showLines(const Console& console, const std::string& text);
 
 void showFindings(const Console& console, const Json& findings);
 void showGuards(const Console& console, const Json& guards);

@@ -22,7 +22,7 @@ public:
         app.add_option("--sync", _sync, "only runs of this sync")->type_name("SYNC");
         app.add_option("--limit", _limit, "how many at most; 50 unless told")
             ->type_name("N")
-            ->check(CLI::PositiveNumber);
+            ->check(CLI::Range(1, 1000000000));
     }
 
     int run(Session& session) override
@@ -90,7 +90,7 @@ public:
             << run.at("startedAt").get<std::string>() << ", ended "
             << run.at("endedAt").get<std::string>() << "\n";
         if (run.contains("message"))
-            out << "  " << printable(run.at("message")) << "\n";
+            showLines(session.console, run.at("message"));
         if (run.contains("guards"))
             showGuards(session.console, run.at("guards"));
         out << (changes.empty() ? "It changed nothing.\n" : "\n");

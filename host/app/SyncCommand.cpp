@@ -33,7 +33,7 @@ public:
         app.add_option("SYNC", _syncs, "syncs of the estate; none: all");
         app.add_option("--plan", _plan, "do this stored plan and nothing else, without a refresh")
             ->type_name("ID")
-            ->check(CLI::PositiveNumber);
+            ->check(CLI::Range(1, 1000000000));
         app.add_flag("--approve", _approve, "let held removals pass, this once");
         app.add_flag("--verify", _verify,
                      "read the targets and the members of all groups, whatever is due");
@@ -82,7 +82,7 @@ private:
                     << " to the directory, " << requests.at("target") << " to the target, "
                     << seconds.str() << " s\n";
         if (run.contains("message"))
-            console.out << "  " << printable(run.at("message")) << "\n";
+            showLines(console, run.at("message"));
         if (run.contains("guards"))
             showGuards(console, run.at("guards"));
         if (changes.at("failed") > 0)

@@ -4,6 +4,7 @@
 #include <Poco/UTF8Encoding.h>
 
 #include <algorithm>
+#include <utility>
 #include <wchar.h>
 
 namespace muster::app {
@@ -106,20 +107,28 @@ void Table::print(std::ostream& out, size_t width, bool colours) const
     const auto room = width > indent + kNarrowest ? width - indent : width > 0 ? kNarrowest : 0;
 
     const auto printRow = [&](const Row& row) {
+        std::string gap; // only in front of something: no line ends with spaces
         for (size_t column = 0; column + 1 < row.size(); ++column)
         {
             const auto& cell = row[column];
             const std::string space(widths[column] - columnsOf(cell.text), ' ');
-            out << (cell.isNumber ? space : "") << coloured(cell.text, cell.colour, colours)
-                << (cell.isNumber ? "" : space) << std::string(kGap, ' ');
+            if (cell.isNumber)
+                gap += space;
+            if (!cell.text.empty())
+                out << std::exchange(gap, "") << coloured(cell.text, cell.colour, colours);
+            gap += (cell.isNumber ? "" : space) + std::string(kGap, ' ');
         }
         const auto& last = row.back();
         if (last.isNumber)
-            out << std::string(widths.back() - columnsOf(last.text), ' ');
+            gap += std::string(widths.back() - columnsOf(last.text), ' ');
         const auto lines = room > 0 ? wrapped(last.text, room) : std::vector{last.text};
         for (size_t line = 0; line < lines.size(); ++line)
-            out << (line > 0 ? std::string(indent, ' ') : "")
-                << coloured(lines[line], last.colour, colours) << "\n";
+        {
+            if (!lines[line].empty())
+                out << std::exchange(gap, std::string(indent, ' '))
+                    << coloured(lines[line], last.colour, colours);
+            out << "\n";
+        }
     };
 
     Row heading;

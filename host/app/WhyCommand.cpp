@@ -4,6 +4,8 @@ namespace muster::app {
 
 namespace {
 
+constexpr size_t kLinksShown = 20;
+
 class WhyCommand : public Command
 {
 public:
@@ -65,8 +67,15 @@ private:
         showClaims(out, record.at("claims"), "  ");
         if (!record.at("links").empty())
             out << "\n  Links:\n";
+        size_t shown = 0;
         for (const auto& link : record.at("links"))
         {
+            if (shown++ == kLinksShown)
+            {
+                out << "    … and " << record.at("links").size() - kLinksShown
+                    << " more; --json has them all.\n";
+                break;
+            }
             out << "    " << (textAt(link, "direction") == "from" ? "from " : "in ")
                 << textAt(link, "kind") << " " << textAt(link, "key");
             if (const auto role = textAt(link, "role"); !role.empty())
@@ -104,7 +113,10 @@ private:
         for (const auto& entry : history)
         {
             console.out << "    " << textAt(entry, "at") << "  run " << textAt(entry, "run") << "  "
-                        << textAt(entry, "action") << "  " << textAt(entry, "reason") << "\n";
+                        << textAt(entry, "action");
+            if (const auto to = textAt(entry, "to"); !to.empty())
+                console.out << " → " << to;
+            console.out << "  " << textAt(entry, "reason") << "\n";
         }
     }
 

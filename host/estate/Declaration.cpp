@@ -9,7 +9,7 @@ namespace muster::estate {
 
 namespace {
 
-constexpr size_t kMostBytes = 1u << 20;
+constexpr size_t kMostBytesOfText = 1u << 20;
 
 /// Used once. The files of one estate on their way to a declaration.
 class EstateReader
@@ -41,7 +41,7 @@ public:
 private:
     void open(const EstateFile& file)
     {
-        if (file.text.size() > kMostBytes)
+        if (file.text.size() > kMostBytesOfText)
         {
             _faults.push_back({file.name, 0, "",
                                "is larger than 1 MiB: is this an estate file? A large estate can "

@@ -12,7 +12,7 @@ namespace muster::estate {
 namespace {
 
 constexpr size_t kLongestName = 63;
-constexpr size_t kMostBytes = 4u << 20;
+constexpr size_t kMostBytesOfFile = 4u << 20;
 
 /// The keys that a schema names at a path's parent: "pace.perSecond" gives those of pace.
 std::vector<std::string> keysBeside(Json schema, std::string path)
@@ -121,7 +121,7 @@ std::string readPath(const Field& field, const std::string& marker)
                     "runs Muster may read it");
         return path;
     }
-    std::string content(kMostBytes, '\0');
+    std::string content(kMostBytesOfFile, '\0');
     stream.read(content.data(), static_cast<std::streamsize>(content.size()));
     content.resize(static_cast<size_t>(stream.gcount()));
     if (content.find("-----BEGIN ") == content.npos || content.find(marker) == content.npos)
@@ -143,12 +143,15 @@ std::string readUrl(const Field& field, const std::string& otherwise)
     return url;
 }
 
-void checkSchema(const Field& field, const Json& schema, const Json& value)
+void checkSchema(const Field& field, const Json& schema, const Json& value,
+                 const std::set<std::string>& told)
 {
     for (const auto& fault : plugins::schemaFaults(schema, value))
     {
         const auto colon = std::min(fault.find(": "), fault.size());
         const auto path = fault.substr(0, colon) == "it" ? "" : fault.substr(0, colon);
+        if (told.count(path))
+            continue;
         auto message = fault.substr(std::min(colon + 2, fault.size()));
         if (message == "is not known" && path.find('[') == path.npos)
             message = "is no key here: " +

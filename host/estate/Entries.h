@@ -2,6 +2,7 @@
 
 #include "estate/Declaration.h"
 
+#include <set>
 #include <string>
 
 /// The readers of an estate file's entries; what is wrong is noted as faults of the fields.
@@ -51,8 +52,10 @@ std::string readPath(const Field& field, const std::string& marker);
 /// An https URL, or http to loopback, without a slash at its end; else the default.
 std::string readUrl(const Field& field, const std::string& otherwise = {});
 
-/// Faults where the value of `field`, as `value` has it, does not follow the JSON Schema.
-void checkSchema(const Field& field, const Json& schema, const Json& value);
+/// Faults where the value of `field`, as `value` has it, does not follow the JSON Schema; not at
+/// the paths `told`, whose faults were noted already.
+void checkSchema(const Field& field, const Json& schema, const Json& value,
+                 const std::set<std::string>& told = {});
 
 bool isGuid(const std::string& text);
 

@@ -12,7 +12,7 @@ namespace muster::estate {
 
 namespace {
 
-constexpr size_t kMostBytes = 65536;
+constexpr size_t kMostBytesOfSecret = 65536;
 
 std::string secretInFile(const std::string& file)
 {
@@ -23,10 +23,10 @@ std::string secretInFile(const std::string& file)
     if (!stream)
         throw ConfigError("cannot read the secret file " + file + ": " + std::strerror(errno) +
                           ": make it, or let the user that runs Muster read it");
-    std::string value(kMostBytes + 1, '\0');
+    std::string value(kMostBytesOfSecret + 1, '\0');
     stream.read(value.data(), static_cast<std::streamsize>(value.size()));
     value.resize(static_cast<size_t>(stream.gcount()));
-    if (value.size() > kMostBytes)
+    if (value.size() > kMostBytesOfSecret)
         throw ConfigError("the secret file " + file + " is larger than 64 KiB: name another");
     if (!value.empty() && value.back() == '\n')
         value.pop_back();

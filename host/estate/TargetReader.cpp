@@ -24,8 +24,9 @@ public:
 
     Settings read() { return read(_root); }
 
-    /// Where secrets stand, as paths below the settings.
+    /// Where secrets stand, as paths below the settings, and which of them lead to no value.
     const std::set<std::string>& secrets() const { return _secrets; }
+    const std::set<std::string>& missing() const { return _missing; }
 
 private:
     Settings read(const Field& field)
@@ -34,7 +35,10 @@ private:
         {
             std::string value;
             const auto reference = readSecret(field, _surroundings, &value);
-            _secrets.insert(field.path().substr(_root.path().size() + 1));
+            const auto path = field.path().substr(_root.path().size() + 1);
+            _secrets.insert(path);
+            if (value.empty())
+                _missing.insert(path);
             return {toJson(reference), value};
         }
         if (field.isMap())
@@ -65,16 +69,17 @@ private:
     const Field& _root;
     const Surroundings& _surroundings;
     std::set<std::string> _secrets;
+    std::set<std::string> _missing;
 };
 
 void checkSettings(const Field& field, const plugins::TargetManifest& manifest,
-                   const Json& resolved, const std::set<std::string>& secrets)
+                   const Json& resolved, const SettingsReader& reader)
 {
-    checkSchema(field, manifest.settings, resolved);
+    checkSchema(field, manifest.settings, resolved, reader.missing());
     for (const auto& credential : manifest.credentials)
     {
         const auto value = field.member(credential.setting);
-        if (value.isGiven() && !secrets.count(credential.setting))
+        if (value.isGiven() && !reader.secrets().count(credential.setting))
             value.fault(kSecretInPlainText);
     }
     for (const auto& origin : manifest.origins)
@@ -110,8 +115,7 @@ Target readTarget(const Field& field, const Surroundings& surroundings)
                      ": give another system a name of its own");
     try
     {
-        checkSettings(settings, surroundings.target(target.plugin), values.resolved,
-                      reader.secrets());
+        checkSettings(settings, surroundings.target(target.plugin), values.resolved, reader);
     }
     catch (const ConfigError& error)
     {

@@ -47,7 +47,7 @@ int64_t Journal::begin(int64_t sync)
     return run;
 }
 
-std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phase, size_t limit)
+void Journal::beginPhase(int64_t run, int64_t plan, int64_t phase)
 {
     store::Transaction transaction(_database);
     const store::Values place = {plan, phase, run};
@@ -64,6 +64,11 @@ std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phas
         "state = 'planned' AND link IS NOT NULL AND EXISTS (SELECT 1 FROM link l JOIN record r ON "
         "r.id IN (l.source, l.destination) WHERE l.id = change.link AND r.remote_id IS NULL)",
         place);
+    transaction.commit();
+}
+
+std::vector<ChangeRequest> Journal::next(int64_t plan, int64_t phase, int64_t last, size_t limit)
+{
     std::vector<ChangeRequest> changes;
     using Text = std::string;
     _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
@@ -74,9 +79,10 @@ std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phas
         "COALESCE(d.kind, ''), COALESCE(d.key || char(10) || d.remote_id, ''), '' "
         "FROM change c LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = c.link "
         "LEFT JOIN record s ON s.id = l.source LEFT JOIN record d ON d.id = l.destination "
-        "WHERE c.plan = $1 AND c.phase = $2 AND c.state = 'planned' ORDER BY c.id LIMIT " +
+        "WHERE c.plan = $1 AND c.phase = $2 AND c.id > $3 AND c.state = 'planned' ORDER BY c.id "
+        "LIMIT " +
             std::to_string(limit),
-        {plan, phase},
+        {plan, phase, last},
         [&](int64_t id, const Text& action, const Text& document, const Text& kind, const Text& key,
             const Text& name, const Text& remoteId, const Text& origin, const Text& fromKind,
             const Text& from, const Text& toKind, const Text& to, const Text&) {
@@ -97,7 +103,6 @@ std::vector<ChangeRequest> Journal::next(int64_t run, int64_t plan, int64_t phas
             }
             changes.push_back(std::move(change));
         });
-    transaction.commit();
     return changes;
 }
 

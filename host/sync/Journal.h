@@ -21,9 +21,13 @@ public:
     /// Starts a run and returns its number.
     int64_t begin(int64_t sync);
 
-    /// The next changes of a phase that were not tried, at most `limit`. What waits for a record
-    /// that is not in the target is marked so and left out; adoptions are done here and left out.
-    std::vector<plugins::ChangeRequest> next(int64_t run, int64_t plan, int64_t phase,
+    /// Before a phase: adoptions are done here, and what waits for a record that is not in the
+    /// target is marked so; next() leaves both out.
+    void beginPhase(int64_t run, int64_t plan, int64_t phase);
+
+    /// The next changes of a phase that were not tried, behind the one with the id `last`, at most
+    /// `limit`.
+    std::vector<plugins::ChangeRequest> next(int64_t plan, int64_t phase, int64_t last,
                                              size_t limit);
 
     void intend(int64_t run, const std::vector<plugins::ChangeRequest>& changes);

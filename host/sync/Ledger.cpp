@@ -248,9 +248,9 @@ void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
     _database.execute(
         "INSERT INTO remote_link SELECT s.id, d.id, n.role FROM " +
             rows("$2", "from_kind text, from_id text, to_kind text, to_id text, role text") +
-            " n JOIN record s ON s.scope = $1 AND s.kind = n.from_kind AND s.remote_id = n.from_id "
-            "JOIN record d ON d.scope = $1 AND d.kind = n.to_kind AND d.remote_id = n.to_id "
-            "WHERE true ON CONFLICT DO NOTHING",
+            " n CROSS JOIN record s CROSS JOIN record d WHERE s.scope = $1 AND s.kind = "
+            "n.from_kind AND s.remote_id = n.from_id AND d.scope = $1 AND d.kind = n.to_kind AND "
+            "d.remote_id = n.to_id ON CONFLICT DO NOTHING",
         {_scope, array.dump()});
 }
 
@@ -262,7 +262,8 @@ void Ledger::finishLinks(const std::vector<plugins::ReadRequest::Destination>& d
         array.push_back({destination.kind, destination.remoteId});
     const std::string read =
         "(SELECT d.id FROM " + rows("$2", "kind text, remote_id text") +
-        " n JOIN record d ON d.scope = $1 AND d.kind = n.kind AND d.remote_id = n.remote_id)";
+        " n CROSS JOIN record d WHERE d.scope = $1 AND d.kind = n.kind AND d.remote_id = "
+        "n.remote_id)";
     _database.execute(
         "INSERT INTO finding(sync, origin, link, code, severity, message, key) "
         "SELECT $3, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "

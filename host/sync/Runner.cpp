@@ -50,13 +50,16 @@ std::string Runner::runPhase(const Task& task, int64_t phase,
                              const runtime::Cancellation& cancellation)
 {
     Retries later;
+    _journal.beginPhase(task.run, task.plan, phase);
+    int64_t last = 0;
     while (true)
     {
         cancellation.check();
         const auto changes =
-            _journal.next(task.run, task.plan, phase, std::max<size_t>(task.target.batch, 1));
+            _journal.next(task.plan, phase, last, std::max<size_t>(task.target.batch, 1));
         if (changes.empty())
             break;
+        last = changes.back().id;
         auto retries = send(task, changes, cancellation);
         if (retries.changes.size() == changes.size())
         {

@@ -182,6 +182,12 @@ private:
         const auto plan =
             _preparation.prepare(work, verify(request), request.progress, request.cancellation);
         carryOut(work, plan, id, request, progressed);
+        if (refreshed.outcome.complete || !progressed.message.empty())
+            return;
+        progressed.trouble = Trouble::Unreachable;
+        progressed.message =
+            "the directory of " + tenant.name +
+            " was not read to its end, so nothing was removed: " + refreshed.outcome.problem;
     }
 
     void carryOut(const Work& work, int64_t plan, int64_t run, const Request& request,

@@ -53,7 +53,8 @@ ApiResponse refresh(ApiParts& parts, const ApiCall& call)
         return {.body = {{"refreshed", false}}};
     const auto outcome = parts.source.refresh(tenant, {}, call.progress, call.cancellation);
     updateSelections(parts, tenant);
-    return {.body = {{"refreshed", true},
+    return {.exitCode = outcome.complete ? 0 : 75,
+            .body = {{"refreshed", true},
                      {"complete", outcome.complete},
                      {"requests", outcome.requests},
                      {"problem", outcome.problem},

@@ -134,20 +134,12 @@ std::optional<size_t> mostChanges(const ApiCall& call)
     return std::max<size_t>(call.number("changes", 1), 1);
 }
 
-ApiResponse plan(ApiParts& parts, const ApiCall& call)
+/// True when the directory was not read to its end: what was planned is not all there is to do.
+bool isIncomplete(const std::vector<runtime::Finding>& findings)
 {
-    const auto plans = parts.syncs.plan(call.texts("syncs"), {.verify = call.flag("verify")},
-                                        call.progress, call.cancellation);
-    return {.stream = [&parts, plans, most = mostChanges(call)](std::ostream& out) {
-        out << "{\"plans\":[";
-        const char* separator = "";
-        for (const auto& each : plans)
-        {
-            out << std::exchange(separator, ",\n");
-            writePlan(out, parts.syncs, each, most);
-        }
-        out << "]}\n";
-    }};
+    return std::any_of(findings.begin(), findings.end(), [](const runtime::Finding& finding) {
+        return finding.code == "directory-incomplete";
+    });
 }
 
 /// What a command ends with that ran these: the trouble that someone must deal with first.
@@ -158,13 +150,35 @@ int exitCodeOf(const std::vector<sync::Run>& runs)
     using sync::Trouble;
     if (any([](const auto& run) { return run.trouble == Trouble::Configuration; }))
         return 78;
-    if (any([](const auto& run) { return run.trouble == Trouble::Unreachable; }))
+    if (any([](const auto& run) {
+            return run.trouble == Trouble::Unreachable || isIncomplete(run.findings);
+        }))
         return 75;
     if (any([](const auto& run) {
             return run.state != RunState::Succeeded && run.state != RunState::Held;
         }))
         return 1;
     return any([](const auto& run) { return run.state == RunState::Held; }) ? 3 : 0;
+}
+
+ApiResponse plan(ApiParts& parts, const ApiCall& call)
+{
+    const auto plans = parts.syncs.plan(call.texts("syncs"), {.verify = call.flag("verify")},
+                                        call.progress, call.cancellation);
+    const bool isAnyIncomplete =
+        std::any_of(plans.begin(), plans.end(),
+                    [](const sync::Plan& each) { return isIncomplete(each.findings); });
+    return {.exitCode = isAnyIncomplete ? 75 : 0,
+            .stream = [&parts, plans, most = mostChanges(call)](std::ostream& out) {
+                out << "{\"plans\":[";
+                const char* separator = "";
+                for (const auto& each : plans)
+                {
+                    out << std::exchange(separator, ",\n");
+                    writePlan(out, parts.syncs, each, most);
+                }
+                out << "]}\n";
+            }};
 }
 
 ApiResponse run(ApiParts& parts, const ApiCall& call)

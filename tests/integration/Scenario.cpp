@@ -122,6 +122,13 @@ void Scenario::start(const Json& ops)
     host.apply(estate);
 }
 
+void Scenario::change(const Json& ops)
+{
+    // A list with a single op in braces is that op to the compiler.
+    const bool isOne = !ops.empty() && ops.front().is_string();
+    sandbox.ops(contoso::kTenant, isOne ? Json::array({ops}) : ops);
+}
+
 Json Scenario::sync(int exitCode, const std::vector<std::string>& more)
 {
     std::vector<std::string> arguments{"sync"};

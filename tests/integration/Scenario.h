@@ -44,7 +44,9 @@ public:
 
     /// Makes the tenant of those ops and applies the estate.
     void start(const Json& ops);
-    void change(const Json& ops) { sandbox.ops(contoso::kTenant, ops); }
+
+    /// Applies ops, or one op, to the tenant.
+    void change(const Json& ops);
 
     /// `muster sync --json`, which must end so; gives the run. A run that is done must leave the
     /// account as it is expected.

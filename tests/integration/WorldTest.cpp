@@ -62,7 +62,8 @@ class WorldTest : public CppUnit::TestFixture
         size_t left = 1;
         for (size_t line = 1; left > 0; line += step)
         {
-            for (const auto& run : _host.json({"sync", "--approve"}).at("runs"))
+            const auto runs = _host.json({"sync", "--approve"}).at("runs");
+            for (const auto& run : runs)
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("succeeded"),
                                              run.at("state").get<std::string>());
             const auto now = _sandbox.world(tenant);
