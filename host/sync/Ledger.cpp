@@ -287,6 +287,12 @@ void Ledger::finishLinks(const std::vector<plugins::ReadRequest::Destination>& d
                       "THEN 'found' ELSE link.origin END "
                       "WHERE link.role IS NULL OR link.role <> excluded.role",
                       {_scope});
+    // Whoever left while the group was released has a link that nobody claims.
+    _database.execute("UPDATE link SET dirty = 1 WHERE dirty = 0 AND role IS NOT NULL AND "
+                      "destination IN " +
+                          read +
+                          " AND NOT EXISTS (SELECT 1 FROM link_claim c WHERE c.link = link.id)",
+                      {_scope, array.dump()});
     _database.execute("UPDATE record SET links_read_at = $3 WHERE id IN " + read,
                       {_scope, array.dump(), runtime::toMilliseconds(_clock.now())});
 }

@@ -251,7 +251,7 @@ public:
     {
         start();
         _scenario.sync();
-        _scenario.change({{"user-", contoso::person(2)}});
+        _scenario.change(Json::array({Json::array({"user-", contoso::person(2)})}));
         _scenario.sync(0, {"--approve"});
         CPPUNIT_ASSERT_EQUAL(size_t(0),
                              _scenario.desk().groups.at("Team 1").count(contoso::address(2)));
@@ -262,7 +262,8 @@ public:
         _scenario.sandbox.configure({{"purgedMembersReported", false}});
         start();
         _scenario.sync();
-        _scenario.change({{"user-", contoso::person(2)}, {"user!", contoso::person(2)}});
+        _scenario.change(Json::array({Json::array({"user-", contoso::person(2)}),
+                                      Json::array({"user!", contoso::person(2)})}));
         _scenario.sync(0, {"--approve"});
         CPPUNIT_ASSERT_EQUAL(size_t(0),
                              _scenario.desk().groups.at("Team 1").count(contoso::address(2)));
@@ -272,9 +273,11 @@ public:
     {
         start();
         _scenario.sync();
-        _scenario.change({{"user-", contoso::person(2)}, {"group-", contoso::group(3)}});
+        _scenario.change(Json::array({Json::array({"user-", contoso::person(2)}),
+                                      Json::array({"group-", contoso::group(3)})}));
         _scenario.sync(0, {"--approve"});
-        _scenario.change({{"user^", contoso::person(2)}, {"group^", contoso::group(3)}});
+        _scenario.change(Json::array({Json::array({"user^", contoso::person(2)}),
+                                      Json::array({"group^", contoso::group(3)})}));
         _scenario.sync(0, {"--approve"});
     }
 

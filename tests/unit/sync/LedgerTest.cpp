@@ -15,6 +15,7 @@ class LedgerTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aSearchThatLagsBehindDoublesNothing);
     CPPUNIT_TEST(ownWritesAreNoDrift);
     CPPUNIT_TEST(aForeignContactMayChangeItsAddress);
+    CPPUNIT_TEST(whoLeftWhileTheGroupWasOffGoesWhenItIsOnAgain);
     CPPUNIT_TEST(ofTwoGroupsOfOneNameOneIsAdopted);
     CPPUNIT_TEST_SUITE_END();
 
@@ -91,6 +92,20 @@ public:
         _world.member(1, 2);
         _world.sync();
         CPPUNIT_ASSERT(_world.target.keys("contact") == Lines({"a@x.example", "new@x.example"}));
+    }
+
+    void whoLeftWhileTheGroupWasOffGoesWhenItIsOnAgain()
+    {
+        _world.person(2, "b@x.example");
+        _world.member(1, 2);
+        _world.sync();
+        _world.select(1, false);
+        _world.member(1, 2, true);
+        _world.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, _world.target.links.size());
+        _world.select(1);
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.memberships() == Lines({"Sales: a@x.example regular"}));
     }
 
     void ofTwoGroupsOfOneNameOneIsAdopted()
