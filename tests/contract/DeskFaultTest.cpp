@@ -1,6 +1,7 @@
 #include "DeskTargetFixture.h"
 
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Channel.h>
@@ -8,8 +9,6 @@
 #include <Poco/Message.h>
 
 #include <nlohmann/json.hpp>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
 #include <chrono>
@@ -51,23 +50,23 @@ std::string configError(const Function& function)
 class DeskFaultTest : public tests::DeskTargetFixture
 {
     CPPUNIT_TEST_SUITE(DeskFaultTest);
-    CPPUNIT_TEST(makesNothingTwiceWhenAnAnswerIsLost);
-    CPPUNIT_TEST(makesNothingTwiceWhenTheSearchIsStale);
-    CPPUNIT_TEST(makesWhatNeverTookEffect);
-    CPPUNIT_TEST(waitsOutAStormOf429);
-    CPPUNIT_TEST(triesAgainLaterWhenTheSiteIsDown);
-    CPPUNIT_TEST(triesAgainLaterWhenTheSiteIsSlow);
-    CPPUNIT_TEST(triesAgainLaterWhenAnswersAreCut);
-    CPPUNIT_TEST(triesAgainLaterWhenNobodyListens);
-    CPPUNIT_TEST(neverTakesPartOfAListForTheWhole);
-    CPPUNIT_TEST(namesTheKeyThatIsRefused);
-    CPPUNIT_TEST(showsTheKeyToNobodyWhenTheSiteEchoesIt);
-    CPPUNIT_TEST(endsASlowCallWithinTwoSecondsOfACancel);
-    CPPUNIT_TEST(keepsThePace);
-    CPPUNIT_TEST(saysWhatACheckFinds);
-    CPPUNIT_TEST(checksWithoutAScope);
-    CPPUNIT_TEST(saysWhichCallsOfTheProfileFit);
-    CPPUNIT_TEST(namesEachSettingThatIsWrong);
+    FRESH_TEST(makesNothingTwiceWhenAnAnswerIsLost);
+    FRESH_TEST(makesNothingTwiceWhenTheSearchIsStale);
+    FRESH_TEST(makesWhatNeverTookEffect);
+    FRESH_TEST(waitsOutAStormOf429);
+    FRESH_TEST(triesAgainLaterWhenTheSiteIsDown);
+    FRESH_TEST(triesAgainLaterWhenTheSiteIsSlow);
+    FRESH_TEST(triesAgainLaterWhenAnswersAreCut);
+    FRESH_TEST(triesAgainLaterWhenNobodyListens);
+    FRESH_TEST(neverTakesPartOfAListForTheWhole);
+    FRESH_TEST(namesTheKeyThatIsRefused);
+    FRESH_TEST(showsTheKeyToNobodyWhenTheSiteEchoesIt);
+    FRESH_TEST(endsASlowCallWithinTwoSecondsOfACancel);
+    FRESH_TEST(keepsThePace);
+    FRESH_TEST(saysWhatACheckFinds);
+    FRESH_TEST(checksWithoutAScope);
+    FRESH_TEST(saysWhichCallsOfTheProfileFit);
+    FRESH_TEST(namesEachSettingThatIsWrong);
     CPPUNIT_TEST_SUITE_END();
 
 public:

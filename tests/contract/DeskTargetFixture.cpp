@@ -1,8 +1,7 @@
 #include "DeskTargetFixture.h"
+#include "support/FreshTest.h"
 
 #include <nlohmann/json.hpp>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 namespace muster::tests {
 

@@ -1,10 +1,9 @@
 #include "DeskTargetFixture.h"
 
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 
 #include <nlohmann/json.hpp>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
 
@@ -18,26 +17,26 @@ using namespace muster::plugins;
 class DeskTargetTest : public tests::DeskTargetFixture
 {
     CPPUNIT_TEST_SUITE(DeskTargetTest);
-    CPPUNIT_TEST(readsAnEmptyAccountWithOneRequestPerKind);
-    CPPUNIT_TEST(readsAHundredRecordsWithARequest);
-    CPPUNIT_TEST(readsContactsOfTheAccountOnly);
-    CPPUNIT_TEST(readsMembersWithTheirRoles);
-    CPPUNIT_TEST(readsNoMembersOfAGroupThatIsGone);
-    CPPUNIT_TEST(readsTheAccount);
-    CPPUNIT_TEST(createsARecordWithOneRequest);
-    CPPUNIT_TEST(createsAContactWithoutALastName);
-    CPPUNIT_TEST(adoptsAnInactiveContactAsItIs);
-    CPPUNIT_TEST(adoptsByTheWholeAddressOnly);
-    CPPUNIT_TEST(adoptsAGroupByNameWhenInDoubt);
-    CPPUNIT_TEST(changesOnlyTheFieldsThatDiffer);
-    CPPUNIT_TEST(retiresAndActivatesAContact);
-    CPPUNIT_TEST(renamesAGroup);
-    CPPUNIT_TEST(changesTheRoleOfAMember);
-    CPPUNIT_TEST(takesAMemberThatIsGoneAsDone);
-    CPPUNIT_TEST(tellsTheFiftyFirstGroupFromAFailure);
-    CPPUNIT_TEST(rejectsWhatTheSiteRefuses);
-    CPPUNIT_TEST(givesEachChangeItsOwnOutcome);
-    CPPUNIT_TEST(usesTheCallsOfTheSettingsProfile);
+    FRESH_TEST(readsAnEmptyAccountWithOneRequestPerKind);
+    FRESH_TEST(readsAHundredRecordsWithARequest);
+    FRESH_TEST(readsContactsOfTheAccountOnly);
+    FRESH_TEST(readsMembersWithTheirRoles);
+    FRESH_TEST(readsNoMembersOfAGroupThatIsGone);
+    FRESH_TEST(readsTheAccount);
+    FRESH_TEST(createsARecordWithOneRequest);
+    FRESH_TEST(createsAContactWithoutALastName);
+    FRESH_TEST(adoptsAnInactiveContactAsItIs);
+    FRESH_TEST(adoptsByTheWholeAddressOnly);
+    FRESH_TEST(adoptsAGroupByNameWhenInDoubt);
+    FRESH_TEST(changesOnlyTheFieldsThatDiffer);
+    FRESH_TEST(retiresAndActivatesAContact);
+    FRESH_TEST(renamesAGroup);
+    FRESH_TEST(changesTheRoleOfAMember);
+    FRESH_TEST(takesAMemberThatIsGoneAsDone);
+    FRESH_TEST(tellsTheFiftyFirstGroupFromAFailure);
+    FRESH_TEST(rejectsWhatTheSiteRefuses);
+    FRESH_TEST(givesEachChangeItsOwnOutcome);
+    FRESH_TEST(usesTheCallsOfTheSettingsProfile);
     CPPUNIT_TEST_SUITE_END();
 
 public:

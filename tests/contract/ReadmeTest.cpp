@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
+#include "support/FreshTest.h"
 
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -68,7 +67,7 @@ std::vector<std::string> linesOf(const std::string& text)
 class ReadmeTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ReadmeTest);
-    CPPUNIT_TEST(tableOfSettingsIsThatOfTheManifest);
+    FRESH_TEST(tableOfSettingsIsThatOfTheManifest);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,25 +14,25 @@ namespace muster::integration {
 class BadInputTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(BadInputTest);
-    CPPUNIT_TEST(namesAnUnknownKeyAndTheNearestOne);
-    CPPUNIT_TEST(namesADuplicateName);
-    CPPUNIT_TEST(namesAMissingSecret);
-    CPPUNIT_TEST(namesAnUnsetEnvironmentVariable);
-    CPPUNIT_TEST(namesAModeThatTheTargetCannotHold);
-    CPPUNIT_TEST(namesAnUnknownMode);
-    CPPUNIT_TEST(namesPlainHttpToAPublicGraph);
-    CPPUNIT_TEST(namesPlainHttpToAPublicSite);
-    CPPUNIT_TEST(namesASecretInPlainText);
-    CPPUNIT_TEST(namesASettingThatThePluginDoesNotKnow);
-    CPPUNIT_TEST(namesAFileThatIsNotThere);
-    CPPUNIT_TEST(namesAFolderInTheFilesPlace);
-    CPPUNIT_TEST(refusesTenMegabytesOfRandomBytes);
-    CPPUNIT_TEST(refusesTenMegabytesOfOpenBrackets);
-    CPPUNIT_TEST(refusesTenMegabytesOfAnUnknownKey);
-    CPPUNIT_TEST(refusesAnAliasBomb);
-    CPPUNIT_TEST(appliesNoFileWhenOneOfTwoIsWrong);
-    CPPUNIT_TEST(endsWith2ForAWrongCommandLine);
-    CPPUNIT_TEST(endsWith2ForAnUnknownName);
+    FRESH_TEST(namesAnUnknownKeyAndTheNearestOne);
+    FRESH_TEST(namesADuplicateName);
+    FRESH_TEST(namesAMissingSecret);
+    FRESH_TEST(namesAnUnsetEnvironmentVariable);
+    FRESH_TEST(namesAModeThatTheTargetCannotHold);
+    FRESH_TEST(namesAnUnknownMode);
+    FRESH_TEST(namesPlainHttpToAPublicGraph);
+    FRESH_TEST(namesPlainHttpToAPublicSite);
+    FRESH_TEST(namesASecretInPlainText);
+    FRESH_TEST(namesASettingThatThePluginDoesNotKnow);
+    FRESH_TEST(namesAFileThatIsNotThere);
+    FRESH_TEST(namesAFolderInTheFilesPlace);
+    FRESH_TEST(refusesTenMegabytesOfRandomBytes);
+    FRESH_TEST(refusesTenMegabytesOfOpenBrackets);
+    FRESH_TEST(refusesTenMegabytesOfAnUnknownKey);
+    FRESH_TEST(refusesAnAliasBomb);
+    FRESH_TEST(appliesNoFileWhenOneOfTwoIsWrong);
+    FRESH_TEST(endsWith2ForAWrongCommandLine);
+    FRESH_TEST(endsWith2ForAnUnknownName);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <algorithm>
 #include <thread>
@@ -11,26 +10,26 @@ namespace muster::integration {
 class CommandTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(CommandTest);
-    CPPUNIT_TEST(checksThatEverythingIsRight);
-    CPPUNIT_TEST(checkNamesAMissingPermission);
-    CPPUNIT_TEST(checkNamesARefusedKeyAndAnUnknownAccount);
-    CPPUNIT_TEST(whyTracesAPersonBackToEntra);
-    CPPUNIT_TEST(whyTracesAGroup);
-    CPPUNIT_TEST(groupsSwitchesByNameAndPattern);
-    CPPUNIT_TEST(groupsResetGoesBackToTheEstate);
-    CPPUNIT_TEST(groupsRefreshShowsWhatIsNew);
-    CPPUNIT_TEST(switchingAGroupOffReleasesIt);
-    CPPUNIT_TEST(syncsOnlyTheGroupsThatAreSelected);
-    CPPUNIT_TEST(runsTellTheHistory);
-    CPPUNIT_TEST(pluginsListsModesAndTargets);
-    CPPUNIT_TEST(planWritesToNoTarget);
-    CPPUNIT_TEST(stalePlanIsNotApplied);
-    CPPUNIT_TEST(appliesTheSameEstateTwiceWithoutAChange);
-    CPPUNIT_TEST(guardHoldsRemovalsUntilTheyAreApproved);
-    CPPUNIT_TEST(guardLetsTheRestOfAHeldPlanRun);
-    CPPUNIT_TEST(endsWith75WhenTheSiteIsUnreachable);
-    CPPUNIT_TEST(endsWith75WhenGraphIsUnreachable);
-    CPPUNIT_TEST(refusesTheDirectoryThatAnotherProcessHolds);
+    FRESH_TEST(checksThatEverythingIsRight);
+    FRESH_TEST(checkNamesAMissingPermission);
+    FRESH_TEST(checkNamesARefusedKeyAndAnUnknownAccount);
+    FRESH_TEST(whyTracesAPersonBackToEntra);
+    FRESH_TEST(whyTracesAGroup);
+    FRESH_TEST(groupsSwitchesByNameAndPattern);
+    FRESH_TEST(groupsResetGoesBackToTheEstate);
+    FRESH_TEST(groupsRefreshShowsWhatIsNew);
+    FRESH_TEST(switchingAGroupOffReleasesIt);
+    FRESH_TEST(syncsOnlyTheGroupsThatAreSelected);
+    FRESH_TEST(runsTellTheHistory);
+    FRESH_TEST(pluginsListsModesAndTargets);
+    FRESH_TEST(planWritesToNoTarget);
+    FRESH_TEST(stalePlanIsNotApplied);
+    FRESH_TEST(appliesTheSameEstateTwiceWithoutAChange);
+    FRESH_TEST(guardHoldsRemovalsUntilTheyAreApproved);
+    FRESH_TEST(guardLetsTheRestOfAHeldPlanRun);
+    FRESH_TEST(endsWith75WhenTheSiteIsUnreachable);
+    FRESH_TEST(endsWith75WhenGraphIsUnreachable);
+    FRESH_TEST(refusesTheDirectoryThatAnotherProcessHolds);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -8,15 +7,15 @@ namespace muster::integration {
 class CostTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(CostTest);
-    CPPUNIT_TEST(asksGraphThreeTimesAndTheTargetNotAtAllWhenNothingChanged);
-    CPPUNIT_TEST(writesOnceForAMemberWhoIsAContactAlready);
-    CPPUNIT_TEST(writesTwiceForAMemberWhoIsNew);
-    CPPUNIT_TEST(asksNoMoreInATenantTenTimesLarger);
-    CPPUNIT_TEST(mirrorsATenantInAsManyRequestsAsDeltaHasPages);
-    CPPUNIT_TEST(readsAnEmptyAccountOncePerKindAndWritesEachRecordOnce);
-    CPPUNIT_TEST(readsAFullAccountAHundredRecordsAtATime);
-    CPPUNIT_TEST(writesInParallelButNoMoreThanThePaceAllows);
-    CPPUNIT_TEST(countsItsRequestsAsTheServersDo);
+    FRESH_TEST(asksGraphThreeTimesAndTheTargetNotAtAllWhenNothingChanged);
+    FRESH_TEST(writesOnceForAMemberWhoIsAContactAlready);
+    FRESH_TEST(writesTwiceForAMemberWhoIsNew);
+    FRESH_TEST(asksNoMoreInATenantTenTimesLarger);
+    FRESH_TEST(mirrorsATenantInAsManyRequestsAsDeltaHasPages);
+    FRESH_TEST(readsAnEmptyAccountOncePerKindAndWritesEachRecordOnce);
+    FRESH_TEST(readsAFullAccountAHundredRecordsAtATime);
+    FRESH_TEST(writesInParallelButNoMoreThanThePaceAllows);
+    FRESH_TEST(countsItsRequestsAsTheServersDo);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -9,29 +8,29 @@ namespace muster::integration {
 class DeskDirectorFaultTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(DeskDirectorFaultTest);
-    CPPUNIT_TEST(ridesOutA429StormOfTheSite);
-    CPPUNIT_TEST(makesNoContactTwiceWhenItsAnswerIsA500);
-    CPPUNIT_TEST(makesNoContactTwiceWhenItsAnswerIsCut);
-    CPPUNIT_TEST(makesNoContactTwiceWhenItsAnswerNeverComes);
-    CPPUNIT_TEST(makesNoContactTwiceWhenTheSearchIsStale);
-    CPPUNIT_TEST(makesNoGroupTwiceWhenItsAnswerIsA500);
-    CPPUNIT_TEST(makesNoGroupTwiceWhenItsAnswerIsCut);
-    CPPUNIT_TEST(makesNoGroupTwiceWhenItsAnswerNeverComes);
-    CPPUNIT_TEST(makesNoGroupTwiceWhenTheListIsStale);
-    CPPUNIT_TEST(putsMembersInThoughTheAnswersAreLost);
-    CPPUNIT_TEST(takesMembersOutThoughTheAnswersAreLost);
-    CPPUNIT_TEST(renamesAGroupThoughTheAnswerIsLost);
-    CPPUNIT_TEST(changesAContactThoughTheAnswerIsLost);
-    CPPUNIT_TEST(adoptsAContactThatSomeoneMadeMeanwhile);
-    CPPUNIT_TEST(adoptsContactsAndGroupsThatAreThereAlready);
-    CPPUNIT_TEST(reactivatesAContactInsteadOfMakingAnother);
-    CPPUNIT_TEST(endsWith78WhenTheKeyIsRefused);
-    CPPUNIT_TEST(goesOnWhenTheKeyWasRefusedInTheMiddle);
-    CPPUNIT_TEST(doesTheRestWhenOneContactIsRefused);
-    CPPUNIT_TEST(reportsTheFiftyFirstGroupAndDoesTheRest);
-    CPPUNIT_TEST(writesNothingWhenTheAccountCannotBeRead);
-    CPPUNIT_TEST(finishesInTheNextRunWhatTheSiteCouldNotTake);
-    CPPUNIT_TEST(repairsWhatSomeoneChangedWhenItVerifies);
+    FRESH_TEST(ridesOutA429StormOfTheSite);
+    FRESH_TEST(makesNoContactTwiceWhenItsAnswerIsA500);
+    FRESH_TEST(makesNoContactTwiceWhenItsAnswerIsCut);
+    FRESH_TEST(makesNoContactTwiceWhenItsAnswerNeverComes);
+    FRESH_TEST(makesNoContactTwiceWhenTheSearchIsStale);
+    FRESH_TEST(makesNoGroupTwiceWhenItsAnswerIsA500);
+    FRESH_TEST(makesNoGroupTwiceWhenItsAnswerIsCut);
+    FRESH_TEST(makesNoGroupTwiceWhenItsAnswerNeverComes);
+    FRESH_TEST(makesNoGroupTwiceWhenTheListIsStale);
+    FRESH_TEST(putsMembersInThoughTheAnswersAreLost);
+    FRESH_TEST(takesMembersOutThoughTheAnswersAreLost);
+    FRESH_TEST(renamesAGroupThoughTheAnswerIsLost);
+    FRESH_TEST(changesAContactThoughTheAnswerIsLost);
+    FRESH_TEST(adoptsAContactThatSomeoneMadeMeanwhile);
+    FRESH_TEST(adoptsContactsAndGroupsThatAreThereAlready);
+    FRESH_TEST(reactivatesAContactInsteadOfMakingAnother);
+    FRESH_TEST(endsWith78WhenTheKeyIsRefused);
+    FRESH_TEST(goesOnWhenTheKeyWasRefusedInTheMiddle);
+    FRESH_TEST(doesTheRestWhenOneContactIsRefused);
+    FRESH_TEST(reportsTheFiftyFirstGroupAndDoesTheRest);
+    FRESH_TEST(writesNothingWhenTheAccountCannotBeRead);
+    FRESH_TEST(finishesInTheNextRunWhatTheSiteCouldNotTake);
+    FRESH_TEST(repairsWhatSomeoneChangedWhenItVerifies);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -9,15 +8,15 @@ namespace muster::integration {
 class DoubtTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(DoubtTest);
-    CPPUNIT_TEST(plansNoRemovalWhenGroupsFailHalfWay);
-    CPPUNIT_TEST(plansNoRemovalWhenUsersFailHalfWay);
-    CPPUNIT_TEST(removesNothingWhenAResyncIsCutShort);
-    CPPUNIT_TEST(holdsAResyncThatComesBackNearlyEmpty);
-    CPPUNIT_TEST(removesAfterAResyncWhatIsReallyGone);
-    CPPUNIT_TEST(writesNothingBeforeTheFirstMirrorIsWhole);
-    CPPUNIT_TEST(goesOnWhereTheFirstMirrorStopped);
-    CPPUNIT_TEST(holdsTheEmptyingOfAGroup);
-    CPPUNIT_TEST(holdsTheFirstRemovalOfWhatMusterDidNotMake);
+    FRESH_TEST(plansNoRemovalWhenGroupsFailHalfWay);
+    FRESH_TEST(plansNoRemovalWhenUsersFailHalfWay);
+    FRESH_TEST(removesNothingWhenAResyncIsCutShort);
+    FRESH_TEST(holdsAResyncThatComesBackNearlyEmpty);
+    FRESH_TEST(removesAfterAResyncWhatIsReallyGone);
+    FRESH_TEST(writesNothingBeforeTheFirstMirrorIsWhole);
+    FRESH_TEST(goesOnWhereTheFirstMirrorStopped);
+    FRESH_TEST(holdsTheEmptyingOfAGroup);
+    FRESH_TEST(holdsTheFirstRemovalOfWhatMusterDidNotMake);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Scenario.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -9,35 +8,35 @@ namespace muster::integration {
 class GraphFaultTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(GraphFaultTest);
-    CPPUNIT_TEST(ridesOutA429StormWithFractionalRetryAfter);
-    CPPUNIT_TEST(ridesOutAThrottledTokenEndpoint);
-    CPPUNIT_TEST(asksAgainAfter503);
-    CPPUNIT_TEST(asksAgainAfter500);
-    CPPUNIT_TEST(asksAgainAfterAnHtmlError);
-    CPPUNIT_TEST(asksAgainAfterACutBody);
-    CPPUNIT_TEST(asksAgainAfterACutChunkedBody);
-    CPPUNIT_TEST(asksAgainAfterADroppedConnection);
-    CPPUNIT_TEST(asksAgainAfterJsonThatEndsInTheMiddle);
-    CPPUNIT_TEST(waitsForSlowAnswers);
-    CPPUNIT_TEST(takesABodyThatComesInDribbles);
-    CPPUNIT_TEST(fetchesANewTokenOnceWhenItIsRefused);
-    CPPUNIT_TEST(goesOnAfterEmptyPages);
-    CPPUNIT_TEST(takesRepeatedObjectsOnce);
-    CPPUNIT_TEST(takesObjectsInAnyOrder);
-    CPPUNIT_TEST(mergesGroupsScatteredOverPages);
-    CPPUNIT_TEST(takesRemovedObjectsInTheFirstPass);
-    CPPUNIT_TEST(mirrorsAnewWhenTheCursorIsGone);
-    CPPUNIT_TEST(mirrorsAnewWhenTheSyncStateIsNotFound);
-    CPPUNIT_TEST(startsAListAgainWhenItsPageTokenExpired);
-    CPPUNIT_TEST(takesDeletedPeopleOutThoughGroupsDeltaKeepsThem);
-    CPPUNIT_TEST(takesPurgedPeopleOutThoughGroupsDeltaKeepsThem);
-    CPPUNIT_TEST(bringsRestoredPeopleAndGroupsBack);
-    CPPUNIT_TEST(bringsARestoredGroupBackWhoseMembersDeltaLeavesOut);
-    CPPUNIT_TEST(followsNoLinkToAnotherHost);
-    CPPUNIT_TEST(endsALoopOfPagesWithoutRemovals);
-    CPPUNIT_TEST(saysWhatToDoAboutAnExpiredSecret);
-    CPPUNIT_TEST(keepsTheMembersOfAGroupThatItMayNoLongerRead);
-    CPPUNIT_TEST(readsGroupsAndPeopleWithoutTheRightToReadDevices);
+    FRESH_TEST(ridesOutA429StormWithFractionalRetryAfter);
+    FRESH_TEST(ridesOutAThrottledTokenEndpoint);
+    FRESH_TEST(asksAgainAfter503);
+    FRESH_TEST(asksAgainAfter500);
+    FRESH_TEST(asksAgainAfterAnHtmlError);
+    FRESH_TEST(asksAgainAfterACutBody);
+    FRESH_TEST(asksAgainAfterACutChunkedBody);
+    FRESH_TEST(asksAgainAfterADroppedConnection);
+    FRESH_TEST(asksAgainAfterJsonThatEndsInTheMiddle);
+    FRESH_TEST(waitsForSlowAnswers);
+    FRESH_TEST(takesABodyThatComesInDribbles);
+    FRESH_TEST(fetchesANewTokenOnceWhenItIsRefused);
+    FRESH_TEST(goesOnAfterEmptyPages);
+    FRESH_TEST(takesRepeatedObjectsOnce);
+    FRESH_TEST(takesObjectsInAnyOrder);
+    FRESH_TEST(mergesGroupsScatteredOverPages);
+    FRESH_TEST(takesRemovedObjectsInTheFirstPass);
+    FRESH_TEST(mirrorsAnewWhenTheCursorIsGone);
+    FRESH_TEST(mirrorsAnewWhenTheSyncStateIsNotFound);
+    FRESH_TEST(startsAListAgainWhenItsPageTokenExpired);
+    FRESH_TEST(takesDeletedPeopleOutThoughGroupsDeltaKeepsThem);
+    FRESH_TEST(takesPurgedPeopleOutThoughGroupsDeltaKeepsThem);
+    FRESH_TEST(bringsRestoredPeopleAndGroupsBack);
+    FRESH_TEST(bringsARestoredGroupBackWhoseMembersDeltaLeavesOut);
+    FRESH_TEST(followsNoLinkToAnotherHost);
+    FRESH_TEST(endsALoopOfPagesWithoutRemovals);
+    FRESH_TEST(saysWhatToDoAboutAnExpiredSecret);
+    FRESH_TEST(keepsTheMembersOfAGroupThatItMayNoLongerRead);
+    FRESH_TEST(readsGroupsAndPeopleWithoutTheRightToReadDevices);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;

@@ -1,6 +1,5 @@
 #include "Installation.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <fstream>
 

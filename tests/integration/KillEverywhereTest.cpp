@@ -1,7 +1,6 @@
 #include "KillScenes.h"
 #include "KillWalk.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -10,14 +9,14 @@ namespace muster::integration {
 class KillEverywhereTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(KillEverywhereTest);
-    CPPUNIT_TEST(finishesAFirstSyncKilledAnywhere1of4);
-    CPPUNIT_TEST(finishesAFirstSyncKilledAnywhere2of4);
-    CPPUNIT_TEST(finishesAFirstSyncKilledAnywhere3of4);
-    CPPUNIT_TEST(finishesAFirstSyncKilledAnywhere4of4);
-    CPPUNIT_TEST(finishesASyncOfChangesKilledAnywhere1of4);
-    CPPUNIT_TEST(finishesASyncOfChangesKilledAnywhere2of4);
-    CPPUNIT_TEST(finishesASyncOfChangesKilledAnywhere3of4);
-    CPPUNIT_TEST(finishesASyncOfChangesKilledAnywhere4of4);
+    FRESH_TEST(finishesAFirstSyncKilledAnywhere1of4);
+    FRESH_TEST(finishesAFirstSyncKilledAnywhere2of4);
+    FRESH_TEST(finishesAFirstSyncKilledAnywhere3of4);
+    FRESH_TEST(finishesAFirstSyncKilledAnywhere4of4);
+    FRESH_TEST(finishesASyncOfChangesKilledAnywhere1of4);
+    FRESH_TEST(finishesASyncOfChangesKilledAnywhere2of4);
+    FRESH_TEST(finishesASyncOfChangesKilledAnywhere3of4);
+    FRESH_TEST(finishesASyncOfChangesKilledAnywhere4of4);
     CPPUNIT_TEST_SUITE_END();
 
     static void killFirstSync(size_t part)

@@ -1,7 +1,6 @@
 #include "KillScenes.h"
 #include "KillWalk.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <algorithm>
 #include <csignal>
@@ -13,9 +12,9 @@ namespace muster::integration {
 class KillTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(KillTest);
-    CPPUNIT_TEST(finishesAFirstSyncThatWasKilled);
-    CPPUNIT_TEST(finishesASyncOfChangesThatWasKilled);
-    CPPUNIT_TEST(appliesAnEstateWholeOrNotAtAll);
+    FRESH_TEST(finishesAFirstSyncThatWasKilled);
+    FRESH_TEST(finishesASyncOfChangesThatWasKilled);
+    FRESH_TEST(appliesAnEstateWholeOrNotAtAll);
     CPPUNIT_TEST_SUITE_END();
 
     static constexpr size_t kPoints = 40;

@@ -1,6 +1,5 @@
 #include "KillWalk.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <algorithm>
 #include <csignal>

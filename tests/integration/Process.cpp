@@ -1,6 +1,5 @@
 #include "Process.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <array>
 #include <cerrno>

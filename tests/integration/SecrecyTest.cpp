@@ -1,8 +1,7 @@
 #include "Scenario.h"
+#include "support/FreshTest.h"
 
 #include <http/Certificates.h>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <filesystem>
 #include <fstream>
@@ -30,12 +29,12 @@ sandbox::SandboxOptions tlsWithSecrets()
 class SecrecyTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(SecrecyTest);
-    CPPUNIT_TEST(syncsOverTlsWithACaFile);
-    CPPUNIT_TEST(refusesATlsServerThatNobodyVouchesFor);
-    CPPUNIT_TEST(signsInWithACertificate);
-    CPPUNIT_TEST(saysSoWhenTheCertificateIsNotRegistered);
-    CPPUNIT_TEST(showsNoSecretInAnyOutputOrFile);
-    CPPUNIT_TEST(showsNoSecretWhenItIsRefused);
+    FRESH_TEST(syncsOverTlsWithACaFile);
+    FRESH_TEST(refusesATlsServerThatNobodyVouchesFor);
+    FRESH_TEST(signsInWithACertificate);
+    FRESH_TEST(saysSoWhenTheCertificateIsNotRegistered);
+    FRESH_TEST(showsNoSecretInAnyOutputOrFile);
+    FRESH_TEST(showsNoSecretWhenItIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
     std::vector<Finished> _said;

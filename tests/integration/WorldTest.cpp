@@ -1,7 +1,6 @@
 #include "Expectation.h"
 #include "Installation.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::integration {
 
@@ -55,10 +54,10 @@ std::string beyondTheLimit(DeskState expected, const DeskState& actual)
 class WorldTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(WorldTest);
-    CPPUNIT_TEST(keepsEveryModeRightThroughEtcdIo);
-    CPPUNIT_TEST(keepsEveryModeRightThroughKubernetesClient);
-    CPPUNIT_TEST(keepsEveryModeRightThroughKubernetesCsi);
-    CPPUNIT_TEST(doesExactlyWhatThePlanSays);
+    FRESH_TEST(keepsEveryModeRightThroughEtcdIo);
+    FRESH_TEST(keepsEveryModeRightThroughKubernetesClient);
+    FRESH_TEST(keepsEveryModeRightThroughKubernetesCsi);
+    FRESH_TEST(doesExactlyWhatThePlanSays);
     CPPUNIT_TEST_SUITE_END();
 
     sandbox::SandboxServer _sandbox{withAccounts()};

@@ -1,7 +1,6 @@
 #include "GeneratedWorld.h"
 #include "SandboxFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <filesystem>
 
@@ -18,20 +17,20 @@ const std::string kTenant = "396d8805-eb4f-59cc-b8fd-2e76e938d473";
 class ControlApiTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(ControlApiTest);
-    CPPUNIT_TEST(worldBeginsWithItsFirstEvents);
-    CPPUNIT_TEST(tenantsAreListedWithTheirSizes);
-    CPPUNIT_TEST(advanceTellsWhatIsLeft);
-    CPPUNIT_TEST(advanceUntilTakesTheTimeItself);
-    CPPUNIT_TEST(everyWorldRunsToItsEnd);
-    CPPUNIT_TEST(wrongOpIsNamed);
-    CPPUNIT_TEST(tenantComesOnce);
-    CPPUNIT_TEST(unknownTenantIsRefused);
-    CPPUNIT_TEST(unknownSettingIsRefused);
-    CPPUNIT_TEST(requestsAreCountedByRoute);
-    CPPUNIT_TEST(controlIsNotCounted);
-    CPPUNIT_TEST(generatedTenantHasTheSizesAskedFor);
-    CPPUNIT_TEST(generatedTenantIsTheSameAgain);
-    CPPUNIT_TEST(generatedTenantChangesByOps);
+    FRESH_TEST(worldBeginsWithItsFirstEvents);
+    FRESH_TEST(tenantsAreListedWithTheirSizes);
+    FRESH_TEST(advanceTellsWhatIsLeft);
+    FRESH_TEST(advanceUntilTakesTheTimeItself);
+    FRESH_TEST(everyWorldRunsToItsEnd);
+    FRESH_TEST(wrongOpIsNamed);
+    FRESH_TEST(tenantComesOnce);
+    FRESH_TEST(unknownTenantIsRefused);
+    FRESH_TEST(unknownSettingIsRefused);
+    FRESH_TEST(requestsAreCountedByRoute);
+    FRESH_TEST(controlIsNotCounted);
+    FRESH_TEST(generatedTenantHasTheSizesAskedFor);
+    FRESH_TEST(generatedTenantIsTheSameAgain);
+    FRESH_TEST(generatedTenantChangesByOps);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,6 +1,5 @@
 #include "SandboxFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <random>
 
@@ -26,7 +25,7 @@ std::string userId(int number)
 class DeltaHistoryTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(DeltaHistoryTest);
-    CPPUNIT_TEST(anyHistoryConverges);
+    FRESH_TEST(anyHistoryConverges);
     CPPUNIT_TEST_SUITE_END();
 
 public:

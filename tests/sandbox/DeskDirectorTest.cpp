@@ -1,6 +1,5 @@
 #include "SandboxFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster::sandbox;
 
@@ -8,30 +7,30 @@ using namespace muster::sandbox;
 class DeskDirectorTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(DeskDirectorTest);
-    CPPUNIT_TEST(wrongKeyIs401);
-    CPPUNIT_TEST(unknownCallIs404);
-    CPPUNIT_TEST(emailIsUniqueInAnAccountWithoutCase);
-    CPPUNIT_TEST(sameEmailMayBeInAnotherAccount);
-    CPPUNIT_TEST(searchIsFuzzy);
-    CPPUNIT_TEST(pageHoldsAtMost100);
-    CPPUNIT_TEST(searchFiltersByState);
-    CPPUNIT_TEST(accountMakesContactsInactiveOverAllAccountsOnly);
-    CPPUNIT_TEST(patchWithNullResets);
-    CPPUNIT_TEST(patchOfEmailKeepsItUnique);
-    CPPUNIT_TEST(contactHoldsOneServiceGroup);
-    CPPUNIT_TEST(contactIsInAtMost50Groups);
-    CPPUNIT_TEST(putMemberChangesTheRole);
-    CPPUNIT_TEST(unknownRoleIs400);
-    CPPUNIT_TEST(deletingWhoIsNoMemberIs404);
-    CPPUNIT_TEST(groupsMayShareAName);
-    CPPUNIT_TEST(accountsAreFoundByEveryTag);
-    CPPUNIT_TEST(searchMissesYoungContactForSomeSearches);
-    CPPUNIT_TEST(listMissesYoungGroupForSomeTime);
-    CPPUNIT_TEST(refusedContactLeavesNothing);
-    CPPUNIT_TEST(writesAreRecordedAndReadsAreNot);
-    CPPUNIT_TEST(peopleEditByHand);
-    CPPUNIT_TEST(ticketMovesToAnotherStatus);
-    CPPUNIT_TEST(schemaTellsTheFieldsOfAContact);
+    FRESH_TEST(wrongKeyIs401);
+    FRESH_TEST(unknownCallIs404);
+    FRESH_TEST(emailIsUniqueInAnAccountWithoutCase);
+    FRESH_TEST(sameEmailMayBeInAnotherAccount);
+    FRESH_TEST(searchIsFuzzy);
+    FRESH_TEST(pageHoldsAtMost100);
+    FRESH_TEST(searchFiltersByState);
+    FRESH_TEST(accountMakesContactsInactiveOverAllAccountsOnly);
+    FRESH_TEST(patchWithNullResets);
+    FRESH_TEST(patchOfEmailKeepsItUnique);
+    FRESH_TEST(contactHoldsOneServiceGroup);
+    FRESH_TEST(contactIsInAtMost50Groups);
+    FRESH_TEST(putMemberChangesTheRole);
+    FRESH_TEST(unknownRoleIs400);
+    FRESH_TEST(deletingWhoIsNoMemberIs404);
+    FRESH_TEST(groupsMayShareAName);
+    FRESH_TEST(accountsAreFoundByEveryTag);
+    FRESH_TEST(searchMissesYoungContactForSomeSearches);
+    FRESH_TEST(listMissesYoungGroupForSomeTime);
+    FRESH_TEST(refusedContactLeavesNothing);
+    FRESH_TEST(writesAreRecordedAndReadsAreNot);
+    FRESH_TEST(peopleEditByHand);
+    FRESH_TEST(ticketMovesToAnotherStatus);
+    FRESH_TEST(schemaTellsTheFieldsOfAContact);
     CPPUNIT_TEST_SUITE_END();
 
 public:

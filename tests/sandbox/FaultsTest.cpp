@@ -1,8 +1,7 @@
 #include "SandboxFixture.h"
+#include "support/FreshTest.h"
 
 #include <Poco/Net/StreamSocket.h>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <chrono>
 #include <memory>
@@ -20,26 +19,26 @@ const std::string kTenant = "11111111-0000-4000-8000-000000000000";
 class FaultsTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(FaultsTest);
-    CPPUNIT_TEST(statusHitsAfterAndTimes);
-    CPPUNIT_TEST(ruleFitsByMethodPathAndPattern);
-    CPPUNIT_TEST(unknownKindIsRefused);
-    CPPUNIT_TEST(cutBodyIsShorterThanItsLength);
-    CPPUNIT_TEST(cutChunksHaveNoEnd);
-    CPPUNIT_TEST(dropAnswersNothingAndDoesNothing);
-    CPPUNIT_TEST(takesEffectThenFailsAfterTheWrite);
-    CPPUNIT_TEST(takesEffectThenDropsAfterTheWrite);
-    CPPUNIT_TEST(takesEffectThenCutsAfterTheWrite);
-    CPPUNIT_TEST(emptyPageLeadsToTheRealOne);
-    CPPUNIT_TEST(loopLeadsToItself);
-    CPPUNIT_TEST(wrongHostLinkLeadsElsewhere);
-    CPPUNIT_TEST(repeatShowsObjectsTwice);
-    CPPUNIT_TEST(reorderTurnsThePageRound);
-    CPPUNIT_TEST(unauthorizedComesOnce);
-    CPPUNIT_TEST(htmlErrorIsNoJson);
-    CPPUNIT_TEST(garbageIsNoJson);
-    CPPUNIT_TEST(slowComesLate);
-    CPPUNIT_TEST(dribbleComesWhole);
-    CPPUNIT_TEST(serverEndsWhileAnAnswerIsSlow);
+    FRESH_TEST(statusHitsAfterAndTimes);
+    FRESH_TEST(ruleFitsByMethodPathAndPattern);
+    FRESH_TEST(unknownKindIsRefused);
+    FRESH_TEST(cutBodyIsShorterThanItsLength);
+    FRESH_TEST(cutChunksHaveNoEnd);
+    FRESH_TEST(dropAnswersNothingAndDoesNothing);
+    FRESH_TEST(takesEffectThenFailsAfterTheWrite);
+    FRESH_TEST(takesEffectThenDropsAfterTheWrite);
+    FRESH_TEST(takesEffectThenCutsAfterTheWrite);
+    FRESH_TEST(emptyPageLeadsToTheRealOne);
+    FRESH_TEST(loopLeadsToItself);
+    FRESH_TEST(wrongHostLinkLeadsElsewhere);
+    FRESH_TEST(repeatShowsObjectsTwice);
+    FRESH_TEST(reorderTurnsThePageRound);
+    FRESH_TEST(unauthorizedComesOnce);
+    FRESH_TEST(htmlErrorIsNoJson);
+    FRESH_TEST(garbageIsNoJson);
+    FRESH_TEST(slowComesLate);
+    FRESH_TEST(dribbleComesWhole);
+    FRESH_TEST(serverEndsWhileAnAnswerIsSlow);
     CPPUNIT_TEST_SUITE_END();
 
 public:

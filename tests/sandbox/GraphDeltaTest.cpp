@@ -1,6 +1,5 @@
 #include "SandboxFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster::sandbox;
 
@@ -33,33 +32,33 @@ std::vector<std::string> idsIn(const Json& object, const char* relation)
 class GraphDeltaTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(GraphDeltaTest);
-    CPPUNIT_TEST(splitsBigGroupOverPages);
-    CPPUNIT_TEST(eachPageHasExactlyOneLink);
-    CPPUNIT_TEST(showsOnlySelectedProperties);
-    CPPUNIT_TEST(showsNullThatWasSetButNotWhatNeverWas);
-    CPPUNIT_TEST(changeOfUnselectedPropertyStaysHidden);
-    CPPUNIT_TEST(minimalShowsOnlyWhatChanged);
-    CPPUNIT_TEST(defaultSelectionHasMembersButNoOwners);
-    CPPUNIT_TEST(softDeletedGroupIsRemovedAsChanged);
-    CPPUNIT_TEST(hardDeletedGroupIsRemovedAsDeleted);
-    CPPUNIT_TEST(deletedUserNeverLeavesAGroup);
-    CPPUNIT_TEST(purgedMemberIsReportedOnlyByOption);
-    CPPUNIT_TEST(restoredUserIsNewAndStillAMember);
-    CPPUNIT_TEST(restoredGroupComesWithItsMembers);
-    CPPUNIT_TEST(restoredGroupComesBareByOption);
-    CPPUNIT_TEST(removedMemberHasReasonDeleted);
-    CPPUNIT_TEST(deletedDeviceIsNotRestorable);
-    CPPUNIT_TEST(latestStartsFromNow);
-    CPPUNIT_TEST(filterTakesOnlyIds);
-    CPPUNIT_TEST(scatteredLinksComeLater);
-    CPPUNIT_TEST(initialPassShowsRemovedOnlyByOption);
-    CPPUNIT_TEST(hiddenMembershipNeedsItsRole);
-    CPPUNIT_TEST(cursorLivesSevenDays);
-    CPPUNIT_TEST(expiredCursorIsNotFoundByOption);
-    CPPUNIT_TEST(peopleMayComeAfterTheirMemberships);
-    CPPUNIT_TEST(longCursorsLeadOn);
-    CPPUNIT_TEST(refusesWhatDeltaDoesNotSupport);
-    CPPUNIT_TEST(refusesCursorOfAnotherTenant);
+    FRESH_TEST(splitsBigGroupOverPages);
+    FRESH_TEST(eachPageHasExactlyOneLink);
+    FRESH_TEST(showsOnlySelectedProperties);
+    FRESH_TEST(showsNullThatWasSetButNotWhatNeverWas);
+    FRESH_TEST(changeOfUnselectedPropertyStaysHidden);
+    FRESH_TEST(minimalShowsOnlyWhatChanged);
+    FRESH_TEST(defaultSelectionHasMembersButNoOwners);
+    FRESH_TEST(softDeletedGroupIsRemovedAsChanged);
+    FRESH_TEST(hardDeletedGroupIsRemovedAsDeleted);
+    FRESH_TEST(deletedUserNeverLeavesAGroup);
+    FRESH_TEST(purgedMemberIsReportedOnlyByOption);
+    FRESH_TEST(restoredUserIsNewAndStillAMember);
+    FRESH_TEST(restoredGroupComesWithItsMembers);
+    FRESH_TEST(restoredGroupComesBareByOption);
+    FRESH_TEST(removedMemberHasReasonDeleted);
+    FRESH_TEST(deletedDeviceIsNotRestorable);
+    FRESH_TEST(latestStartsFromNow);
+    FRESH_TEST(filterTakesOnlyIds);
+    FRESH_TEST(scatteredLinksComeLater);
+    FRESH_TEST(initialPassShowsRemovedOnlyByOption);
+    FRESH_TEST(hiddenMembershipNeedsItsRole);
+    FRESH_TEST(cursorLivesSevenDays);
+    FRESH_TEST(expiredCursorIsNotFoundByOption);
+    FRESH_TEST(peopleMayComeAfterTheirMemberships);
+    FRESH_TEST(longCursorsLeadOn);
+    FRESH_TEST(refusesWhatDeltaDoesNotSupport);
+    FRESH_TEST(refusesCursorOfAnotherTenant);
     CPPUNIT_TEST_SUITE_END();
 
 public:

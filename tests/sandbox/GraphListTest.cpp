@@ -1,6 +1,5 @@
 #include "SandboxFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster::sandbox;
 
@@ -16,31 +15,31 @@ const std::string kGroup = testId(1, 1);
 class GraphListTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(GraphListTest);
-    CPPUNIT_TEST(pageHoldsAtMost999);
-    CPPUNIT_TEST(pagesHoldEveryObjectOnce);
-    CPPUNIT_TEST(userHasOnlyDefaultPropertiesUnlessSelected);
-    CPPUNIT_TEST(membersLeaveOutServicePrincipals);
-    CPPUNIT_TEST(expandedMembersAreAtMostTwenty);
-    CPPUNIT_TEST(membersOfUnreadableKindAreNull);
-    CPPUNIT_TEST(hiddenMembershipIsEmptyWithoutItsRole);
-    CPPUNIT_TEST(castKeepsOneKind);
-    CPPUNIT_TEST(countNeedsEventualConsistency);
-    CPPUNIT_TEST(transitiveMembersEndInACycle);
-    CPPUNIT_TEST(deletedItemsNeedACast);
-    CPPUNIT_TEST(restoreBringsTheGroupBack);
-    CPPUNIT_TEST(unknownObjectIs404);
-    CPPUNIT_TEST(noTokenIs401);
-    CPPUNIT_TEST(expiredTokenIs401);
-    CPPUNIT_TEST(devicesDeltaNeedsItsOwnRole);
-    CPPUNIT_TEST(withoutConsentThereAreNoRolesAndGraphDenies);
-    CPPUNIT_TEST(tokenSeesItsOwnTenantOnly);
-    CPPUNIT_TEST(throttlesByResourceUnits);
-    CPPUNIT_TEST(selectingCostsLess);
-    CPPUNIT_TEST(echoesTheClientsRequestId);
-    CPPUNIT_TEST(packsOnlyWhenAsked);
-    CPPUNIT_TEST(batchTakesAtMostTwenty);
-    CPPUNIT_TEST(batchItemFailsWithWhatItDependsOn);
-    CPPUNIT_TEST(batchItemsAreThrottledOneByOne);
+    FRESH_TEST(pageHoldsAtMost999);
+    FRESH_TEST(pagesHoldEveryObjectOnce);
+    FRESH_TEST(userHasOnlyDefaultPropertiesUnlessSelected);
+    FRESH_TEST(membersLeaveOutServicePrincipals);
+    FRESH_TEST(expandedMembersAreAtMostTwenty);
+    FRESH_TEST(membersOfUnreadableKindAreNull);
+    FRESH_TEST(hiddenMembershipIsEmptyWithoutItsRole);
+    FRESH_TEST(castKeepsOneKind);
+    FRESH_TEST(countNeedsEventualConsistency);
+    FRESH_TEST(transitiveMembersEndInACycle);
+    FRESH_TEST(deletedItemsNeedACast);
+    FRESH_TEST(restoreBringsTheGroupBack);
+    FRESH_TEST(unknownObjectIs404);
+    FRESH_TEST(noTokenIs401);
+    FRESH_TEST(expiredTokenIs401);
+    FRESH_TEST(devicesDeltaNeedsItsOwnRole);
+    FRESH_TEST(withoutConsentThereAreNoRolesAndGraphDenies);
+    FRESH_TEST(tokenSeesItsOwnTenantOnly);
+    FRESH_TEST(throttlesByResourceUnits);
+    FRESH_TEST(selectingCostsLess);
+    FRESH_TEST(echoesTheClientsRequestId);
+    FRESH_TEST(packsOnlyWhenAsked);
+    FRESH_TEST(batchTakesAtMostTwenty);
+    FRESH_TEST(batchItemFailsWithWhatItDependsOn);
+    FRESH_TEST(batchItemsAreThrottledOneByOne);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -8,17 +8,10 @@
 
 namespace muster::sandbox {
 
-/// A sandbox for each test case, with a client of one tenant. CppUnit makes the fixtures of all
-/// cases before it runs one of them, so the sandbox starts in setUp().
+/// A sandbox for each test case, with a client of one tenant.
 class SandboxFixture : public CppUnit::TestFixture
 {
 public:
-    void tearDown() override
-    {
-        _client.reset();
-        _server.reset();
-    }
-
 protected:
     void start(const std::string& tenant, const SandboxOptions& options = {})
     {

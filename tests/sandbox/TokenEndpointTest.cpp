@@ -1,12 +1,11 @@
 #include "Base64.h"
 #include "Certificates.h"
 #include "SandboxFixture.h"
+#include "support/FreshTest.h"
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <chrono>
 
@@ -82,25 +81,25 @@ SandboxOptions optionsWith(const Signer& signer)
 class TokenEndpointTest : public SandboxFixture
 {
     CPPUNIT_TEST_SUITE(TokenEndpointTest);
-    CPPUNIT_TEST(secretGivesTokenWithRoles);
-    CPPUNIT_TEST(secretMayComeByBasic);
-    CPPUNIT_TEST(domainNamesTheTenant);
-    CPPUNIT_TEST(unknownFieldsAreIgnored);
-    CPPUNIT_TEST(wrongSecretIs7000215);
-    CPPUNIT_TEST(unknownAppIs700016);
-    CPPUNIT_TEST(unknownTenantIs90002);
-    CPPUNIT_TEST(wrongScopeIs70011);
-    CPPUNIT_TEST(missingParameterIs900144);
-    CPPUNIT_TEST(noCredentialIs7000216);
-    CPPUNIT_TEST(certificateByPs256GivesToken);
-    CPPUNIT_TEST(certificateByRs256AndSha1GivesToken);
-    CPPUNIT_TEST(unknownCertificateIs700027);
-    CPPUNIT_TEST(changedAssertionIs700027);
-    CPPUNIT_TEST(expiredAssertionIs700024);
-    CPPUNIT_TEST(assertionForAnotherEndpointIsRefused);
-    CPPUNIT_TEST(assertionOfAnotherAppIsRefused);
-    CPPUNIT_TEST(discoveryNamesTheTokenEndpoint);
-    CPPUNIT_TEST(faultGivesAnyEntraError);
+    FRESH_TEST(secretGivesTokenWithRoles);
+    FRESH_TEST(secretMayComeByBasic);
+    FRESH_TEST(domainNamesTheTenant);
+    FRESH_TEST(unknownFieldsAreIgnored);
+    FRESH_TEST(wrongSecretIs7000215);
+    FRESH_TEST(unknownAppIs700016);
+    FRESH_TEST(unknownTenantIs90002);
+    FRESH_TEST(wrongScopeIs70011);
+    FRESH_TEST(missingParameterIs900144);
+    FRESH_TEST(noCredentialIs7000216);
+    FRESH_TEST(certificateByPs256GivesToken);
+    FRESH_TEST(certificateByRs256AndSha1GivesToken);
+    FRESH_TEST(unknownCertificateIs700027);
+    FRESH_TEST(changedAssertionIs700027);
+    FRESH_TEST(expiredAssertionIs700024);
+    FRESH_TEST(assertionForAnotherEndpointIsRefused);
+    FRESH_TEST(assertionOfAnotherAppIsRefused);
+    FRESH_TEST(discoveryNamesTheTokenEndpoint);
+    FRESH_TEST(faultGivesAnyEntraError);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -11,6 +11,7 @@
 #include <cppunit/extensions/TestFactoryRegistry.h>
 
 #include <iostream>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -49,9 +50,10 @@ void collect(CppUnit::Test* test, std::vector<CppUnit::Test*>& cases)
 int main(int argc, char** argv)
 {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
-    CppUnit::Test* const suite = CppUnit::TestFactoryRegistry::getRegistry().makeTest();
+    const std::unique_ptr<CppUnit::Test> suite(
+        CppUnit::TestFactoryRegistry::getRegistry().makeTest());
     std::vector<CppUnit::Test*> cases;
-    collect(suite, cases);
+    collect(suite.get(), cases);
 
     if (!arguments.empty() && arguments[0] == "--list")
     {

@@ -1,18 +1,17 @@
 #include "directory/Directory.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::directory {
 
 class AddressTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(AddressTest);
-    CPPUNIT_TEST(mailComesFirst);
-    CPPUNIT_TEST(primaryProxyComesBeforeAliases);
-    CPPUNIT_TEST(decodesExternalNames);
-    CPPUNIT_TEST(skipsWhatIsNoAddress);
-    CPPUNIT_TEST(otherMailsAreKnownButNotTheAddress);
-    CPPUNIT_TEST(toleratesWrongTypes);
+    FRESH_TEST(mailComesFirst);
+    FRESH_TEST(primaryProxyComesBeforeAliases);
+    FRESH_TEST(decodesExternalNames);
+    FRESH_TEST(skipsWhatIsNoAddress);
+    FRESH_TEST(otherMailsAreKnownButNotTheAddress);
+    FRESH_TEST(toleratesWrongTypes);
     CPPUNIT_TEST_SUITE_END();
 
     static std::string address(const char* text) { return addressOf(nlohmann::json::parse(text)); }

@@ -4,8 +4,7 @@
 #include "directory/ManualClock.h"
 #include "directory/Mirror.h"
 #include "store/Store.h"
-
-#include <Poco/TemporaryFile.h>
+#include "support/TemporaryDirectory.h"
 
 #include <algorithm>
 #include <string>
@@ -102,7 +101,7 @@ struct MirrorFixture
 
     int64_t past() { return *database.value<int64_t>("SELECT count(*) FROM past_membership"); }
 
-    Poco::TemporaryFile folder;
+    tests::TemporaryDirectory folder;
     store::Store store{folder.path()};
     store::Database database{store.connect()};
     ManualClock clock;

@@ -1,8 +1,6 @@
 #include "directory/MirrorFixture.h"
 #include "support/FreshTest.h"
 
-#include <cppunit/extensions/HelperMacros.h>
-
 namespace muster::directory {
 
 using Numbers = std::vector<int>;

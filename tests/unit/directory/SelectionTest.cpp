@@ -3,8 +3,6 @@
 #include "directory/MirrorFixture.h"
 #include "support/FreshTest.h"
 
-#include <cppunit/extensions/HelperMacros.h>
-
 namespace muster::directory {
 
 class SelectionTest : public CppUnit::TestFixture, public testing::MirrorFixture

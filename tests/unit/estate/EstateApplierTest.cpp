@@ -1,32 +1,31 @@
 #include "EstateFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::estate {
 
 class EstateApplierTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(EstateApplierTest);
-    CPPUNIT_TEST(createsWhatIsDeclared);
-    CPPUNIT_TEST(changesNothingTheSecondTime);
-    CPPUNIT_TEST(takesAWrittenDefaultForNoChange);
-    CPPUNIT_TEST(namesTheKeysThatChanged);
-    CPPUNIT_TEST(derivesAChangedSyncAnew);
-    CPPUNIT_TEST(keepsDerivationWhenOnlyTheScheduleChanged);
-    CPPUNIT_TEST(keepsWhatTheFilesDoNotName);
-    CPPUNIT_TEST(removesTheUnnamedWhenAsked);
-    CPPUNIT_TEST(keepsTheIdOfANameThatComesBack);
-    CPPUNIT_TEST(refusesAnotherDirectoryUnderTheSameName);
-    CPPUNIT_TEST(takesReferencesToStoredEntries);
-    CPPUNIT_TEST(takesReferencesAcrossFiles);
-    CPPUNIT_TEST(refusesReferencesToWhatIsRemoved);
-    CPPUNIT_TEST(sharesOneScopeBetweenSyncs);
-    CPPUNIT_TEST(keepsSecretsOutOfTheStore);
-    CPPUNIT_TEST(readsFilesBesideTheEstate);
-    CPPUNIT_TEST(setsCloudEndpoints);
-    CPPUNIT_TEST(overridesCloudEndpoints);
-    CPPUNIT_TEST(keepsSyncsInTheOrderOfTheirDeclaration);
-    CPPUNIT_TEST(readsSelectionRules);
+    FRESH_TEST(createsWhatIsDeclared);
+    FRESH_TEST(changesNothingTheSecondTime);
+    FRESH_TEST(takesAWrittenDefaultForNoChange);
+    FRESH_TEST(namesTheKeysThatChanged);
+    FRESH_TEST(derivesAChangedSyncAnew);
+    FRESH_TEST(keepsDerivationWhenOnlyTheScheduleChanged);
+    FRESH_TEST(keepsWhatTheFilesDoNotName);
+    FRESH_TEST(removesTheUnnamedWhenAsked);
+    FRESH_TEST(keepsTheIdOfANameThatComesBack);
+    FRESH_TEST(refusesAnotherDirectoryUnderTheSameName);
+    FRESH_TEST(takesReferencesToStoredEntries);
+    FRESH_TEST(takesReferencesAcrossFiles);
+    FRESH_TEST(refusesReferencesToWhatIsRemoved);
+    FRESH_TEST(sharesOneScopeBetweenSyncs);
+    FRESH_TEST(keepsSecretsOutOfTheStore);
+    FRESH_TEST(readsFilesBesideTheEstate);
+    FRESH_TEST(setsCloudEndpoints);
+    FRESH_TEST(overridesCloudEndpoints);
+    FRESH_TEST(keepsSyncsInTheOrderOfTheirDeclaration);
+    FRESH_TEST(readsSelectionRules);
     CPPUNIT_TEST_SUITE_END();
 
     EstateFixture _fixture;

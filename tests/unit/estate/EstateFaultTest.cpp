@@ -1,6 +1,5 @@
 #include "EstateFixture.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <chrono>
 #include <random>
@@ -11,42 +10,42 @@ namespace muster::estate {
 class EstateFaultTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(EstateFaultTest);
-    CPPUNIT_TEST(takesTheRightEstate);
-    CPPUNIT_TEST(namesTheNearestOfAnUnknownKey);
-    CPPUNIT_TEST(refusesAnUnknownSectionAtTheTop);
-    CPPUNIT_TEST(refusesTheSameNameTwice);
-    CPPUNIT_TEST(refusesTheSameNameInTwoFiles);
-    CPPUNIT_TEST(refusesANameOfOtherLetters);
-    CPPUNIT_TEST(refusesAClientIdThatIsNoGuid);
-    CPPUNIT_TEST(refusesATenantThatIsNeitherIdNorDomain);
-    CPPUNIT_TEST(namesAMissingSecretAndHowToSetIt);
-    CPPUNIT_TEST(refusesAPlainTextSecret);
-    CPPUNIT_TEST(refusesTwoCredentialsOfATenant);
-    CPPUNIT_TEST(refusesATenantWithoutCredential);
-    CPPUNIT_TEST(namesAnUnsetVariable);
-    CPPUNIT_TEST(namesAnUnreadableSecretFile);
-    CPPUNIT_TEST(refusesPlainHttpToAPublicHost);
-    CPPUNIT_TEST(takesPlainHttpToLoopback);
-    CPPUNIT_TEST(refusesAPlainHttpSiteOfATarget);
-    CPPUNIT_TEST(namesAnUnreadableCertificate);
-    CPPUNIT_TEST(refusesACaFileThatIsNoCertificate);
-    CPPUNIT_TEST(refusesAModeTheTargetCannotHold);
-    CPPUNIT_TEST(refusesAnUnknownMode);
-    CPPUNIT_TEST(takesAModeByItsNumber);
-    CPPUNIT_TEST(refusesAnUnknownTenantOfASync);
-    CPPUNIT_TEST(refusesASelectionForAnUnknownTarget);
-    CPPUNIT_TEST(refusesAScopeTheTargetDoesNotHave);
-    CPPUNIT_TEST(refusesSettingsThePluginDoesNotKnow);
-    CPPUNIT_TEST(refusesSettingsTheModeDoesNotKnow);
-    CPPUNIT_TEST(refusesSchedulesThatMeanNothing);
-    CPPUNIT_TEST(takesEveryFormOfSchedule);
-    CPPUNIT_TEST(refusesRemovalAndGuardOfOtherValues);
-    CPPUNIT_TEST(refusesAListWhereKeysBelong);
-    CPPUNIT_TEST(tellsAllFaultsAtOnceInTheirOrder);
-    CPPUNIT_TEST(leavesTheStoredEstateUntouched);
-    CPPUNIT_TEST(refusesTenMegabytesOfGarbageAtOnce);
-    CPPUNIT_TEST(refusesAnEmptyFile);
-    CPPUNIT_TEST(doesNotShowASecretThatBreaksTheSchema);
+    FRESH_TEST(takesTheRightEstate);
+    FRESH_TEST(namesTheNearestOfAnUnknownKey);
+    FRESH_TEST(refusesAnUnknownSectionAtTheTop);
+    FRESH_TEST(refusesTheSameNameTwice);
+    FRESH_TEST(refusesTheSameNameInTwoFiles);
+    FRESH_TEST(refusesANameOfOtherLetters);
+    FRESH_TEST(refusesAClientIdThatIsNoGuid);
+    FRESH_TEST(refusesATenantThatIsNeitherIdNorDomain);
+    FRESH_TEST(namesAMissingSecretAndHowToSetIt);
+    FRESH_TEST(refusesAPlainTextSecret);
+    FRESH_TEST(refusesTwoCredentialsOfATenant);
+    FRESH_TEST(refusesATenantWithoutCredential);
+    FRESH_TEST(namesAnUnsetVariable);
+    FRESH_TEST(namesAnUnreadableSecretFile);
+    FRESH_TEST(refusesPlainHttpToAPublicHost);
+    FRESH_TEST(takesPlainHttpToLoopback);
+    FRESH_TEST(refusesAPlainHttpSiteOfATarget);
+    FRESH_TEST(namesAnUnreadableCertificate);
+    FRESH_TEST(refusesACaFileThatIsNoCertificate);
+    FRESH_TEST(refusesAModeTheTargetCannotHold);
+    FRESH_TEST(refusesAnUnknownMode);
+    FRESH_TEST(takesAModeByItsNumber);
+    FRESH_TEST(refusesAnUnknownTenantOfASync);
+    FRESH_TEST(refusesASelectionForAnUnknownTarget);
+    FRESH_TEST(refusesAScopeTheTargetDoesNotHave);
+    FRESH_TEST(refusesSettingsThePluginDoesNotKnow);
+    FRESH_TEST(refusesSettingsTheModeDoesNotKnow);
+    FRESH_TEST(refusesSchedulesThatMeanNothing);
+    FRESH_TEST(takesEveryFormOfSchedule);
+    FRESH_TEST(refusesRemovalAndGuardOfOtherValues);
+    FRESH_TEST(refusesAListWhereKeysBelong);
+    FRESH_TEST(tellsAllFaultsAtOnceInTheirOrder);
+    FRESH_TEST(leavesTheStoredEstateUntouched);
+    FRESH_TEST(refusesTenMegabytesOfGarbageAtOnce);
+    FRESH_TEST(refusesAnEmptyFile);
+    FRESH_TEST(doesNotShowASecretThatBreaksTheSchema);
     CPPUNIT_TEST_SUITE_END();
 
     EstateFixture _fixture;

@@ -4,8 +4,7 @@
 #include "estate/EstateStore.h"
 #include "store/Secrets.h"
 #include "store/Store.h"
-
-#include <Poco/TemporaryFile.h>
+#include "support/TemporaryDirectory.h"
 
 #include <map>
 #include <string>
@@ -46,7 +45,7 @@ public:
     EstateStore stored() { return EstateStore(*_database); }
 
 private:
-    Poco::TemporaryFile _folder;
+    tests::TemporaryDirectory _folder;
     runtime::SystemClock _clock;
     std::unique_ptr<store::Store> _store;
     std::unique_ptr<store::Database> _database;

@@ -1,8 +1,7 @@
 #include "EstateFixture.h"
 
 #include "runtime/Errors.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <cstdlib>
 
@@ -11,12 +10,12 @@ namespace muster::estate {
 class SecretResolverTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(SecretResolverTest);
-    CPPUNIT_TEST(findsSecretsVariablesAndFiles);
-    CPPUNIT_TEST(dropsOnlyTheLastLineBreakOfAFile);
-    CPPUNIT_TEST(replacesReferencesAnywhereInSettings);
-    CPPUNIT_TEST(leavesOtherObjectsAlone);
-    CPPUNIT_TEST(refusesAnEmptyFile);
-    CPPUNIT_TEST(refusesAnEmptyReference);
+    FRESH_TEST(findsSecretsVariablesAndFiles);
+    FRESH_TEST(dropsOnlyTheLastLineBreakOfAFile);
+    FRESH_TEST(replacesReferencesAnywhereInSettings);
+    FRESH_TEST(leavesOtherObjectsAlone);
+    FRESH_TEST(refusesAnEmptyFile);
+    FRESH_TEST(refusesAnEmptyReference);
     CPPUNIT_TEST_SUITE_END();
 
     EstateFixture _fixture;

@@ -1,8 +1,7 @@
 #include "store/Secrets.h"
 #include "runtime/Errors.h"
-
-#include <Poco/TemporaryFile.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
+#include "support/TemporaryDirectory.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -14,21 +13,21 @@ namespace muster::store {
 class SecretsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(SecretsTest);
-    CPPUNIT_TEST(keepsAValueAcrossOpenings);
-    CPPUNIT_TEST(replacesAValue);
-    CPPUNIT_TEST(forgetsARemovedSecret);
-    CPPUNIT_TEST(listsNamesInOrder);
-    CPPUNIT_TEST(makesAKeyFileForItsOwnerOnly);
-    CPPUNIT_TEST(bindsTheNameIntoTheSeal);
-    CPPUNIT_TEST(refusesAnotherKey);
-    CPPUNIT_TEST(refusesToMakeANewKeyWhileSecretsAreSealedUnderAnother);
-    CPPUNIT_TEST(refusesAKeyFileOthersMayRead);
-    CPPUNIT_TEST(takesTheKeyOfASystemdCredential);
-    CPPUNIT_TEST(refusesNamesAndValuesThatMakeNoSense);
-    CPPUNIT_TEST(sealsTheSameValueDifferentlyEachTime);
+    FRESH_TEST(keepsAValueAcrossOpenings);
+    FRESH_TEST(replacesAValue);
+    FRESH_TEST(forgetsARemovedSecret);
+    FRESH_TEST(listsNamesInOrder);
+    FRESH_TEST(makesAKeyFileForItsOwnerOnly);
+    FRESH_TEST(bindsTheNameIntoTheSeal);
+    FRESH_TEST(refusesAnotherKey);
+    FRESH_TEST(refusesToMakeANewKeyWhileSecretsAreSealedUnderAnother);
+    FRESH_TEST(refusesAKeyFileOthersMayRead);
+    FRESH_TEST(takesTheKeyOfASystemdCredential);
+    FRESH_TEST(refusesNamesAndValuesThatMakeNoSense);
+    FRESH_TEST(sealsTheSameValueDifferentlyEachTime);
     CPPUNIT_TEST_SUITE_END();
 
-    Poco::TemporaryFile _folder;
+    tests::TemporaryDirectory _folder;
     runtime::SystemClock _clock;
     Store _store{_folder.path()};
     Secrets _secrets{_store, _clock};

@@ -1,6 +1,5 @@
 #include "estate/Yaml.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <chrono>
 
@@ -9,19 +8,19 @@ namespace muster::estate {
 class YamlTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(YamlTest);
-    CPPUNIT_TEST(readsPlainScalarsAsJson);
-    CPPUNIT_TEST(keepsQuotedScalarsText);
-    CPPUNIT_TEST(keepsNumbersWithLeadingZerosText);
-    CPPUNIT_TEST(followsAliases);
-    CPPUNIT_TEST(refusesAnAliasBomb);
-    CPPUNIT_TEST(refusesAKeyTwice);
-    CPPUNIT_TEST(refusesASecondDocument);
-    CPPUNIT_TEST(refusesAKeyThatIsNoText);
-    CPPUNIT_TEST(refusesBytesThatAreNotUtf8);
-    CPPUNIT_TEST(refusesControlCharacters);
-    CPPUNIT_TEST(refusesDeepNesting);
-    CPPUNIT_TEST(namesTheLineOfAMistake);
-    CPPUNIT_TEST(answersHostileTextsQuickly);
+    FRESH_TEST(readsPlainScalarsAsJson);
+    FRESH_TEST(keepsQuotedScalarsText);
+    FRESH_TEST(keepsNumbersWithLeadingZerosText);
+    FRESH_TEST(followsAliases);
+    FRESH_TEST(refusesAnAliasBomb);
+    FRESH_TEST(refusesAKeyTwice);
+    FRESH_TEST(refusesASecondDocument);
+    FRESH_TEST(refusesAKeyThatIsNoText);
+    FRESH_TEST(refusesBytesThatAreNotUtf8);
+    FRESH_TEST(refusesControlCharacters);
+    FRESH_TEST(refusesDeepNesting);
+    FRESH_TEST(namesTheLineOfAMistake);
+    FRESH_TEST(answersHostileTextsQuickly);
     CPPUNIT_TEST_SUITE_END();
 
     static nlohmann::json json(const std::string& text) { return parseYaml(text).toJson(); }

@@ -2,9 +2,9 @@
 
 #include "http/Certificates.h"
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
+#include "support/TextFile.h"
 
-#include <Poco/TemporaryFile.h>
-#include <cppunit/extensions/HelperMacros.h>
 #include <nlohmann/json.hpp>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -18,16 +18,6 @@ namespace muster::graph {
 using testing::makeIdentity;
 
 namespace {
-
-class PemFile
-{
-public:
-    explicit PemFile(const std::string& text) { std::ofstream(_file.path()) << text; }
-    std::string path() const { return _file.path(); }
-
-private:
-    Poco::TemporaryFile _file;
-};
 
 /// True when the signature is PS256, with a salt of 32 bytes, by the certificate's key.
 bool isSigned(const std::string& text, const std::string& signature, const std::string& pem)
@@ -53,11 +43,11 @@ bool isSigned(const std::string& text, const std::string& signature, const std::
 class AssertionTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(AssertionTest);
-    CPPUNIT_TEST(assertionHoldsWhatEntraAsksFor);
-    CPPUNIT_TEST(assertionIsSignedWithPs256);
-    CPPUNIT_TEST(readsKeyAndCertificateOfOneFile);
-    CPPUNIT_TEST(refusesWhatCannotSign);
-    CPPUNIT_TEST(base64UrlRoundTrips);
+    FRESH_TEST(assertionHoldsWhatEntraAsksFor);
+    FRESH_TEST(assertionIsSignedWithPs256);
+    FRESH_TEST(readsKeyAndCertificateOfOneFile);
+    FRESH_TEST(refusesWhatCannotSign);
+    FRESH_TEST(base64UrlRoundTrips);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -93,7 +83,7 @@ public:
 
     void readsKeyAndCertificateOfOneFile()
     {
-        const PemFile both(_identity.key + _identity.certificate);
+        const tests::TextFile both(_identity.key + _identity.certificate);
         const Certificate certificate(both.path(), both.path());
         CPPUNIT_ASSERT(certificate.validUntil() > runtime::SystemClock().now());
     }
@@ -101,8 +91,8 @@ public:
     void refusesWhatCannotSign()
     {
         const auto other = makeIdentity("other");
-        const PemFile otherKey(other.key);
-        const PemFile nonsense("nonsense");
+        const tests::TextFile otherKey(other.key);
+        const tests::TextFile nonsense("nonsense");
         CPPUNIT_ASSERT_THROW(Certificate("/nowhere.pem", _keyFile.path()), ConfigError);
         CPPUNIT_ASSERT_THROW(Certificate(_certificateFile.path(), "/nowhere.pem"), ConfigError);
         CPPUNIT_ASSERT_THROW(Certificate(nonsense.path(), _keyFile.path()), ConfigError);
@@ -124,8 +114,8 @@ public:
 
 private:
     testing::Identity _identity = makeIdentity("muster");
-    PemFile _certificateFile{_identity.certificate};
-    PemFile _keyFile{_identity.key};
+    tests::TextFile _certificateFile{_identity.certificate};
+    tests::TextFile _keyFile{_identity.key};
     Certificate _certificate{_certificateFile.path(), _keyFile.path()};
 };
 

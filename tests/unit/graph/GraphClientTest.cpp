@@ -3,8 +3,7 @@
 #include "graph/Example.h"
 #include "graph/Scripted.h"
 #include "runtime/Errors.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::graph {
 
@@ -19,23 +18,23 @@ using namespace std::chrono_literals;
 class GraphClientTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(GraphClientTest);
-    CPPUNIT_TEST(sendsWhatGraphAsksFor);
-    CPPUNIT_TEST(waitsAsLongAsAsked);
-    CPPUNIT_TEST(retriesOnANewConnection);
-    CPPUNIT_TEST(htmlIsNoAnswer);
-    CPPUNIT_TEST(backsOffWithoutBeingAsked);
-    CPPUNIT_TEST(givesUpAfterItsTries);
-    CPPUNIT_TEST(givesUpWhenAskedToWaitTooLong);
-    CPPUNIT_TEST(slowAnswerIsTriedAgain);
-    CPPUNIT_TEST(renewsARefusedTokenOnce);
-    CPPUNIT_TEST(refusedTwiceNeedsAPerson);
-    CPPUNIT_TEST(givesRefusalsWithTheirCodes);
-    CPPUNIT_TEST(readsNestedCodes);
-    CPPUNIT_TEST(neverSendsATokenToAnotherHost);
-    CPPUNIT_TEST(followsNoRedirect);
-    CPPUNIT_TEST(thinsOutNearTheLimit);
-    CPPUNIT_TEST(waitsWhenTheUnitsAreUsedUp);
-    CPPUNIT_TEST(cancellationEndsARetry);
+    FRESH_TEST(sendsWhatGraphAsksFor);
+    FRESH_TEST(waitsAsLongAsAsked);
+    FRESH_TEST(retriesOnANewConnection);
+    FRESH_TEST(htmlIsNoAnswer);
+    FRESH_TEST(backsOffWithoutBeingAsked);
+    FRESH_TEST(givesUpAfterItsTries);
+    FRESH_TEST(givesUpWhenAskedToWaitTooLong);
+    FRESH_TEST(slowAnswerIsTriedAgain);
+    FRESH_TEST(renewsARefusedTokenOnce);
+    FRESH_TEST(refusedTwiceNeedsAPerson);
+    FRESH_TEST(givesRefusalsWithTheirCodes);
+    FRESH_TEST(readsNestedCodes);
+    FRESH_TEST(neverSendsATokenToAnotherHost);
+    FRESH_TEST(followsNoRedirect);
+    FRESH_TEST(thinsOutNearTheLimit);
+    FRESH_TEST(waitsWhenTheUnitsAreUsedUp);
+    FRESH_TEST(cancellationEndsARetry);
     CPPUNIT_TEST_SUITE_END();
 
     struct Setup

@@ -3,8 +3,7 @@
 #include "graph/Example.h"
 #include "graph/GraphClient.h"
 #include "runtime/Errors.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::graph {
 
@@ -23,25 +22,25 @@ const std::string kUser = "00000000-0000-4000-8000-000000000001";
 class PageParserTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PageParserTest);
-    CPPUNIT_TEST(readsTheDocumentedPages);
-    CPPUNIT_TEST(keepsTheOrderOfChanges);
-    CPPUNIT_TEST(readsRemovals);
-    CPPUNIT_TEST(readsIdsAfterTheirMembers);
-    CPPUNIT_TEST(tellsNullFromAbsent);
-    CPPUNIT_TEST(unreadableObjectKeepsItsAttributes);
-    CPPUNIT_TEST(ignoresWhatIsUnknown);
-    CPPUNIT_TEST(ignoresValuesOfAWrongType);
-    CPPUNIT_TEST(sameTextHasOneForm);
-    CPPUNIT_TEST(survivesHalfSurrogatesAndNulls);
-    CPPUNIT_TEST(emptyPageHasItsLink);
-    CPPUNIT_TEST(refusesPagesWithoutALink);
-    CPPUNIT_TEST(refusesPagesWithBothLinks);
-    CPPUNIT_TEST(refusesLongLinks);
-    CPPUNIT_TEST(refusesObjectsWithoutAnId);
-    CPPUNIT_TEST(skipsMembersOfUnknownKindsWithoutAnId);
-    CPPUNIT_TEST(refusesKnownMembersWithoutAnId);
-    CPPUNIT_TEST(everyCutIsABadAnswer);
-    CPPUNIT_TEST(readsLists);
+    FRESH_TEST(readsTheDocumentedPages);
+    FRESH_TEST(keepsTheOrderOfChanges);
+    FRESH_TEST(readsRemovals);
+    FRESH_TEST(readsIdsAfterTheirMembers);
+    FRESH_TEST(tellsNullFromAbsent);
+    FRESH_TEST(unreadableObjectKeepsItsAttributes);
+    FRESH_TEST(ignoresWhatIsUnknown);
+    FRESH_TEST(ignoresValuesOfAWrongType);
+    FRESH_TEST(sameTextHasOneForm);
+    FRESH_TEST(survivesHalfSurrogatesAndNulls);
+    FRESH_TEST(emptyPageHasItsLink);
+    FRESH_TEST(refusesPagesWithoutALink);
+    FRESH_TEST(refusesPagesWithBothLinks);
+    FRESH_TEST(refusesLongLinks);
+    FRESH_TEST(refusesObjectsWithoutAnId);
+    FRESH_TEST(skipsMembersOfUnknownKindsWithoutAnId);
+    FRESH_TEST(refusesKnownMembersWithoutAnId);
+    FRESH_TEST(everyCutIsABadAnswer);
+    FRESH_TEST(readsLists);
     CPPUNIT_TEST_SUITE_END();
 
     static const Resource& resource(const std::string& name)

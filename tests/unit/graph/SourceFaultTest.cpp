@@ -1,8 +1,6 @@
 #include "graph/SourceFixture.h"
 #include "support/FreshTest.h"
 
-#include <cppunit/extensions/HelperMacros.h>
-
 #include <thread>
 
 namespace muster::graph {

@@ -1,8 +1,7 @@
 #include "graph/SourceFixture.h"
 #include "http/Certificates.h"
 #include "support/FreshTest.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/TextFile.h"
 
 #include <fstream>
 #include <thread>
@@ -192,13 +191,11 @@ public:
     void mirrorsOverTlsWithACertificate()
     {
         const auto identity = testing::makeIdentity("muster");
-        Poco::TemporaryFile pem;
-        std::ofstream(pem.path()) << identity.certificate << identity.key;
+        const tests::TextFile pem(identity.certificate + identity.key);
         sandbox::SandboxServer tls({.transport = sandbox::SandboxOptions::Transport::Tls,
                                     .certificates = {identity.certificate}});
         tls.addTenant(kTenant, "Contoso", "contoso.example");
-        Poco::TemporaryFile ca;
-        std::ofstream(ca.path()) << tls.caPem();
+        const tests::TextFile ca(tls.caPem());
         auto& settings = tenant.directory;
         settings.authority = settings.graph = tls.baseUrl();
         settings.clientSecret = {};

@@ -1,9 +1,7 @@
 #include "graph/SourceFixture.h"
 #include "http/Certificates.h"
 #include "support/FreshTest.h"
-
-#include <Poco/TemporaryFile.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/TextFile.h"
 
 #include <fstream>
 
@@ -115,8 +113,7 @@ public:
     void expiringCertificateIsAFinding()
     {
         const auto identity = testing::makeIdentity("muster");
-        Poco::TemporaryFile pem;
-        std::ofstream(pem.path()) << identity.certificate << identity.key;
+        const tests::TextFile pem(identity.certificate + identity.key);
         sandbox::SandboxServer signedIn({.certificates = {identity.certificate}});
         signedIn.addTenant(kTenant, "Contoso", "contoso.example");
         auto& settings = tenant.directory;

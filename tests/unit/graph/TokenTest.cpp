@@ -4,9 +4,8 @@
 #include "graph/Example.h"
 #include "graph/Scripted.h"
 #include "runtime/Errors.h"
-
-#include <Poco/TemporaryFile.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
+#include "support/TextFile.h"
 
 #include <fstream>
 
@@ -23,19 +22,19 @@ using namespace std::chrono_literals;
 class TokenTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TokenTest);
-    CPPUNIT_TEST(sendsTheClientCredentials);
-    CPPUNIT_TEST(encodesTheSecret);
-    CPPUNIT_TEST(sendsAnAssertionWithACertificate);
-    CPPUNIT_TEST(keepsTheTokenUntilShortlyBeforeItsEnd);
-    CPPUNIT_TEST(fetchesAnotherWhenDropped);
-    CPPUNIT_TEST(hintsAtTheRemedy);
-    CPPUNIT_TEST(neverTellsTheSecret);
-    CPPUNIT_TEST(triesAgainWhenBusy);
-    CPPUNIT_TEST(givesUpWithinItsPatience);
-    CPPUNIT_TEST(answerWithoutATokenIsTriedAgain);
-    CPPUNIT_TEST(refusesAStrangersAnswer);
-    CPPUNIT_TEST(readsClaims);
-    CPPUNIT_TEST(toleratesOpaqueTokens);
+    FRESH_TEST(sendsTheClientCredentials);
+    FRESH_TEST(encodesTheSecret);
+    FRESH_TEST(sendsAnAssertionWithACertificate);
+    FRESH_TEST(keepsTheTokenUntilShortlyBeforeItsEnd);
+    FRESH_TEST(fetchesAnotherWhenDropped);
+    FRESH_TEST(hintsAtTheRemedy);
+    FRESH_TEST(neverTellsTheSecret);
+    FRESH_TEST(triesAgainWhenBusy);
+    FRESH_TEST(givesUpWithinItsPatience);
+    FRESH_TEST(answerWithoutATokenIsTriedAgain);
+    FRESH_TEST(refusesAStrangersAnswer);
+    FRESH_TEST(readsClaims);
+    FRESH_TEST(toleratesOpaqueTokens);
     CPPUNIT_TEST_SUITE_END();
 
     struct Setup
@@ -98,8 +97,7 @@ public:
     void sendsAnAssertionWithACertificate()
     {
         const auto identity = testing::makeIdentity("muster");
-        Poco::TemporaryFile file;
-        std::ofstream(file.path()) << identity.certificate << identity.key;
+        const tests::TextFile file(identity.certificate + identity.key);
         Setup setup({tokenAnswer()});
         setup.settings.clientSecret = {};
         setup.settings.certificateFile = file.path();

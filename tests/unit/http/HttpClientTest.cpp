@@ -1,8 +1,8 @@
 #include "http/HttpClient.h"
 
 #include "http/RawServer.h"
+#include "support/FreshTest.h"
 
-#include <cppunit/extensions/HelperMacros.h>
 #include <zlib.h>
 
 #include <mutex>
@@ -49,19 +49,19 @@ void echo(Connection& connection, int)
 class HttpClientTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(HttpClientTest);
-    CPPUNIT_TEST(sendsMethodHeadersAndBody);
-    CPPUNIT_TEST(keepsTheConnection);
-    CPPUNIT_TEST(opensANewConnectionWhenAsked);
-    CPPUNIT_TEST(undoesGzip);
-    CPPUNIT_TEST(limitsTheBodyAfterDecompression);
-    CPPUNIT_TEST(followsNoRedirect);
-    CPPUNIT_TEST(givesHeadersInLowerCase);
-    CPPUNIT_TEST(readsRetryAfter);
-    CPPUNIT_TEST(refusesHeaderInjection);
-    CPPUNIT_TEST(refusesPlainHttpToOthers);
-    CPPUNIT_TEST(sendsManyAtOnceWithinTheLimit);
-    CPPUNIT_TEST(asksThePaceBeforeEachStart);
-    CPPUNIT_TEST(leavesTheUrlAsItIs);
+    FRESH_TEST(sendsMethodHeadersAndBody);
+    FRESH_TEST(keepsTheConnection);
+    FRESH_TEST(opensANewConnectionWhenAsked);
+    FRESH_TEST(undoesGzip);
+    FRESH_TEST(limitsTheBodyAfterDecompression);
+    FRESH_TEST(followsNoRedirect);
+    FRESH_TEST(givesHeadersInLowerCase);
+    FRESH_TEST(readsRetryAfter);
+    FRESH_TEST(refusesHeaderInjection);
+    FRESH_TEST(refusesPlainHttpToOthers);
+    FRESH_TEST(sendsManyAtOnceWithinTheLimit);
+    FRESH_TEST(asksThePaceBeforeEachStart);
+    FRESH_TEST(leavesTheUrlAsItIs);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -2,9 +2,8 @@
 
 #include "http/RawServer.h"
 #include "runtime/Errors.h"
-
-#include <Poco/TemporaryFile.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
+#include "support/TextFile.h"
 
 #include <fstream>
 #include <future>
@@ -18,41 +17,26 @@ using testing::makeIdentity;
 using testing::RawServer;
 using namespace std::chrono_literals;
 
-namespace {
-
-/// A file that holds the text and goes with the object.
-class TextFile
-{
-public:
-    explicit TextFile(const std::string& text) { std::ofstream(_file.path()) << text; }
-    std::string path() const { return _file.path(); }
-
-private:
-    Poco::TemporaryFile _file;
-};
-
-} // namespace
-
 class HttpFailureTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(HttpFailureTest);
-    CPPUNIT_TEST(cutBodyIsUnknown);
-    CPPUNIT_TEST(cutChunkedBodyIsUnknown);
-    CPPUNIT_TEST(hangUpBeforeTheAnswerIsUnknown);
-    CPPUNIT_TEST(refusedConnectionIsUnsent);
-    CPPUNIT_TEST(unknownHostIsUnsent);
-    CPPUNIT_TEST(handshakeFailureIsUnsent);
-    CPPUNIT_TEST(dribbleEndsAtTheTotalTimeout);
-    CPPUNIT_TEST(repeatsAReadOnAStaleConnection);
-    CPPUNIT_TEST(neverRepeatsAWriteOnAStaleConnection);
-    CPPUNIT_TEST(neverRepeatsAnEmptyPostOnAStaleConnection);
-    CPPUNIT_TEST(cancellationEndsAWait);
-    CPPUNIT_TEST(cancellationAnswersTheRest);
-    CPPUNIT_TEST(refusesAnUntrustedCertificate);
-    CPPUNIT_TEST(trustsTheExtraCaFile);
-    CPPUNIT_TEST(refusesACertificateOfAnotherHost);
-    CPPUNIT_TEST(refusesAnUnusableCaFile);
-    CPPUNIT_TEST(limitsTheHeaders);
+    FRESH_TEST(cutBodyIsUnknown);
+    FRESH_TEST(cutChunkedBodyIsUnknown);
+    FRESH_TEST(hangUpBeforeTheAnswerIsUnknown);
+    FRESH_TEST(refusedConnectionIsUnsent);
+    FRESH_TEST(unknownHostIsUnsent);
+    FRESH_TEST(handshakeFailureIsUnsent);
+    FRESH_TEST(dribbleEndsAtTheTotalTimeout);
+    FRESH_TEST(repeatsAReadOnAStaleConnection);
+    FRESH_TEST(neverRepeatsAWriteOnAStaleConnection);
+    FRESH_TEST(neverRepeatsAnEmptyPostOnAStaleConnection);
+    FRESH_TEST(cancellationEndsAWait);
+    FRESH_TEST(cancellationAnswersTheRest);
+    FRESH_TEST(refusesAnUntrustedCertificate);
+    FRESH_TEST(trustsTheExtraCaFile);
+    FRESH_TEST(refusesACertificateOfAnotherHost);
+    FRESH_TEST(refusesAnUnusableCaFile);
+    FRESH_TEST(limitsTheHeaders);
     CPPUNIT_TEST_SUITE_END();
 
     HttpResponse get(const std::string& url, std::chrono::milliseconds timeout = 10s)
@@ -241,7 +225,7 @@ public:
                 connection.write(answer("over TLS"));
             },
             identity);
-        const TextFile file(identity.certificate);
+        const tests::TextFile file(identity.certificate);
         HttpClient client({.caFile = file.path()});
         const auto response = client.send({.url = server.url()}, _cancellation);
         CPPUNIT_ASSERT_EQUAL(std::string("over TLS"), response.body);
@@ -251,7 +235,7 @@ public:
     {
         const auto identity = makeIdentity("graph.microsoft.com");
         RawServer server([](Connection& connection, int) { connection.readRequest(); }, identity);
-        const TextFile file(identity.certificate);
+        const tests::TextFile file(identity.certificate);
         HttpClient client({.caFile = file.path()});
         const auto response = client.send({.url = server.url()}, _cancellation);
         CPPUNIT_ASSERT(response.failure == Failure::Refused);
@@ -261,7 +245,7 @@ public:
     void refusesAnUnusableCaFile()
     {
         CPPUNIT_ASSERT_THROW(HttpClient({.caFile = "/nowhere/ca.pem"}), ConfigError);
-        const TextFile file("not a certificate");
+        const tests::TextFile file("not a certificate");
         CPPUNIT_ASSERT_THROW(HttpClient({.caFile = file.path()}), ConfigError);
     }
 

@@ -1,18 +1,17 @@
 #include "http/HttpClient.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 namespace muster::http {
 
 class UrlTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(UrlTest);
-    CPPUNIT_TEST(allowsHttpsAnywhere);
-    CPPUNIT_TEST(allowsPlainHttpToLoopbackOnly);
-    CPPUNIT_TEST(seesThroughDisguisedLoopback);
-    CPPUNIT_TEST(refusesUserNames);
-    CPPUNIT_TEST(refusesOtherSchemes);
-    CPPUNIT_TEST(namesTheOrigin);
+    FRESH_TEST(allowsHttpsAnywhere);
+    FRESH_TEST(allowsPlainHttpToLoopbackOnly);
+    FRESH_TEST(seesThroughDisguisedLoopback);
+    FRESH_TEST(refusesUserNames);
+    FRESH_TEST(refusesOtherSchemes);
+    FRESH_TEST(namesTheOrigin);
     CPPUNIT_TEST_SUITE_END();
 
     static bool allowed(const std::string& url)

@@ -1,11 +1,9 @@
 #include "plugins/Catalog.h"
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 
 #include "support/TemporaryDirectory.h"
 #include "support/TestClock.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <filesystem>
 #include <fstream>
@@ -39,21 +37,21 @@ std::string configError(const Function& function)
 class CatalogTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(CatalogTest);
-    CPPUNIT_TEST(loadsATargetWrittenInC);
-    CPPUNIT_TEST(refusesTargetBuiltForNewerAbi);
-    CPPUNIT_TEST(refusesTargetBuiltForAnotherMajorAbi);
-    CPPUNIT_TEST(refusesTargetWhoseManifestSaysNewerAbi);
-    CPPUNIT_TEST(refusesTargetThatIsNotWhatItsManifestSays);
-    CPPUNIT_TEST(refusesLibraryWithoutTheSymbol);
-    CPPUNIT_TEST(refusesTargetThatLacksAFunction);
-    CPPUNIT_TEST(refusesTargetWithAMissingSymbolBeforeItRuns);
-    CPPUNIT_TEST(refusesSettingsThatTheSchemaDoesNotAllow);
-    CPPUNIT_TEST(loadsAModeOnceByIdOrNumber);
-    CPPUNIT_TEST(refusesModeOfAnotherInterface);
-    CPPUNIT_TEST(listsBrokenPluginsWithTheReason);
-    CPPUNIT_TEST(namesThePluginsThereAreWhenOneIsUnknown);
-    CPPUNIT_TEST(prefersTheFirstFolderForAnId);
-    CPPUNIT_TEST(isEmptyWithoutFolders);
+    FRESH_TEST(loadsATargetWrittenInC);
+    FRESH_TEST(refusesTargetBuiltForNewerAbi);
+    FRESH_TEST(refusesTargetBuiltForAnotherMajorAbi);
+    FRESH_TEST(refusesTargetWhoseManifestSaysNewerAbi);
+    FRESH_TEST(refusesTargetThatIsNotWhatItsManifestSays);
+    FRESH_TEST(refusesLibraryWithoutTheSymbol);
+    FRESH_TEST(refusesTargetThatLacksAFunction);
+    FRESH_TEST(refusesTargetWithAMissingSymbolBeforeItRuns);
+    FRESH_TEST(refusesSettingsThatTheSchemaDoesNotAllow);
+    FRESH_TEST(loadsAModeOnceByIdOrNumber);
+    FRESH_TEST(refusesModeOfAnotherInterface);
+    FRESH_TEST(listsBrokenPluginsWithTheReason);
+    FRESH_TEST(namesThePluginsThereAreWhenOneIsUnknown);
+    FRESH_TEST(prefersTheFirstFolderForAnId);
+    FRESH_TEST(isEmptyWithoutFolders);
     CPPUNIT_TEST_SUITE_END();
 
 public:

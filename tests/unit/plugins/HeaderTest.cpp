@@ -1,5 +1,5 @@
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+
+#include "support/FreshTest.h"
 
 #include <openssl/sha.h>
 
@@ -51,9 +51,9 @@ void assertCompiles(const std::string& command)
 class HeaderTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(HeaderTest);
-    CPPUNIT_TEST(targetHeaderIsTheOneOfItsVersion);
-    CPPUNIT_TEST(modeHeaderIsTheOneOfItsVersion);
-    CPPUNIT_TEST(targetHeaderIsC99ToCxx20);
+    FRESH_TEST(targetHeaderIsTheOneOfItsVersion);
+    FRESH_TEST(modeHeaderIsTheOneOfItsVersion);
+    FRESH_TEST(targetHeaderIsC99ToCxx20);
     CPPUNIT_TEST_SUITE_END();
 
 public:

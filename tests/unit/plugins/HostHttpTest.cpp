@@ -1,10 +1,8 @@
 #include "plugins/HostHttp.h"
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 
 #include "support/TestClock.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <deque>
 
@@ -58,24 +56,24 @@ HttpResponse failure(Failure kind)
 class HostHttpTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(HostHttpTest);
-    CPPUNIT_TEST(sendsOnlyToTheOriginsOfTheSettings);
-    CPPUNIT_TEST(refusesAPathThatLeavesItsSite);
-    CPPUNIT_TEST(refusesASettingThatIsNoAllowedUrl);
-    CPPUNIT_TEST(addsCredentialsThatThePluginDoesNotSee);
-    CPPUNIT_TEST(refusesHeadersThatAreTheHosts);
-    CPPUNIT_TEST(refusesLineBreaksInHeaders);
-    CPPUNIT_TEST(takesSecretsOutOfAnswersThatEchoThem);
-    CPPUNIT_TEST(keepsThePaceOfTheSettings);
-    CPPUNIT_TEST(waitsOutRetryAfterForEveryRequest);
-    CPPUNIT_TEST(givesUpOnAStormOf429AfterTheTries);
-    CPPUNIT_TEST(sendsNothingMoreWhenAskedForMoreTimeThanPatience);
-    CPPUNIT_TEST(repeatsReadsAfterTrouble);
-    CPPUNIT_TEST(neverRepeatsAWriteOfUnknownFate);
-    CPPUNIT_TEST(repeatsAWriteThatNeverLeft);
-    CPPUNIT_TEST(repeatsOnANewConnectionAfterACut);
-    CPPUNIT_TEST(answersEveryRequestWhenCancelled);
-    CPPUNIT_TEST(countsEachTry);
-    CPPUNIT_TEST(sendsNothingOfATextThatMakesNoSense);
+    FRESH_TEST(sendsOnlyToTheOriginsOfTheSettings);
+    FRESH_TEST(refusesAPathThatLeavesItsSite);
+    FRESH_TEST(refusesASettingThatIsNoAllowedUrl);
+    FRESH_TEST(addsCredentialsThatThePluginDoesNotSee);
+    FRESH_TEST(refusesHeadersThatAreTheHosts);
+    FRESH_TEST(refusesLineBreaksInHeaders);
+    FRESH_TEST(takesSecretsOutOfAnswersThatEchoThem);
+    FRESH_TEST(keepsThePaceOfTheSettings);
+    FRESH_TEST(waitsOutRetryAfterForEveryRequest);
+    FRESH_TEST(givesUpOnAStormOf429AfterTheTries);
+    FRESH_TEST(sendsNothingMoreWhenAskedForMoreTimeThanPatience);
+    FRESH_TEST(repeatsReadsAfterTrouble);
+    FRESH_TEST(neverRepeatsAWriteOfUnknownFate);
+    FRESH_TEST(repeatsAWriteThatNeverLeft);
+    FRESH_TEST(repeatsOnANewConnectionAfterACut);
+    FRESH_TEST(answersEveryRequestWhenCancelled);
+    FRESH_TEST(countsEachTry);
+    FRESH_TEST(sendsNothingOfATextThatMakesNoSense);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,5 +1,6 @@
 #include "plugins/InProcessChannel.h"
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 
 #include "support/TestClock.h"
 
@@ -9,9 +10,6 @@
 #include <Poco/Channel.h>
 #include <Poco/Logger.h>
 #include <Poco/Message.h>
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <stdexcept>
 
@@ -96,26 +94,26 @@ std::string applied(int64_t id)
 class InProcessChannelTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(InProcessChannelTest);
-    CPPUNIT_TEST(hidesSecretSettingsFromThePlugin);
-    CPPUNIT_TEST(namesTheSettingThatThePluginRefuses);
-    CPPUNIT_TEST(refusesAPluginThatSendsRequestsWhileItIsMade);
-    CPPUNIT_TEST(handsOverWhatIsRead);
-    CPPUNIT_TEST(toldReadingFailsAsThePluginSays);
-    CPPUNIT_TEST(refusesToReadGarbage);
-    CPPUNIT_TEST(refusesRecordsThatTheManifestDoesNotKnow);
-    CPPUNIT_TEST(stopsAPluginThatTalkedGarbage);
-    CPPUNIT_TEST(survivesAPluginThatThrows);
-    CPPUNIT_TEST(passesOnErrorsOfOurOwnSide);
-    CPPUNIT_TEST(sendsEveryPartOfAChange);
-    CPPUNIT_TEST(makesMissingOutcomesUnknown);
-    CPPUNIT_TEST(takesOnlyTheFirstOutcomeOfAChange);
-    CPPUNIT_TEST(ignoresOutcomesOfChangesThatItDidNotAskFor);
-    CPPUNIT_TEST(doubtsACreateWithoutARecord);
-    CPPUNIT_TEST(splitsBatchesThatAreTooLarge);
-    CPPUNIT_TEST(triesNothingMoreWhenCancelled);
-    CPPUNIT_TEST(readsEveryPartOfAnOutcome);
-    CPPUNIT_TEST(takesSecretsOutOfAllThatThePluginSays);
-    CPPUNIT_TEST(cutsMessagesThatAreTooLong);
+    FRESH_TEST(hidesSecretSettingsFromThePlugin);
+    FRESH_TEST(namesTheSettingThatThePluginRefuses);
+    FRESH_TEST(refusesAPluginThatSendsRequestsWhileItIsMade);
+    FRESH_TEST(handsOverWhatIsRead);
+    FRESH_TEST(toldReadingFailsAsThePluginSays);
+    FRESH_TEST(refusesToReadGarbage);
+    FRESH_TEST(refusesRecordsThatTheManifestDoesNotKnow);
+    FRESH_TEST(stopsAPluginThatTalkedGarbage);
+    FRESH_TEST(survivesAPluginThatThrows);
+    FRESH_TEST(passesOnErrorsOfOurOwnSide);
+    FRESH_TEST(sendsEveryPartOfAChange);
+    FRESH_TEST(makesMissingOutcomesUnknown);
+    FRESH_TEST(takesOnlyTheFirstOutcomeOfAChange);
+    FRESH_TEST(ignoresOutcomesOfChangesThatItDidNotAskFor);
+    FRESH_TEST(doubtsACreateWithoutARecord);
+    FRESH_TEST(splitsBatchesThatAreTooLarge);
+    FRESH_TEST(triesNothingMoreWhenCancelled);
+    FRESH_TEST(readsEveryPartOfAnOutcome);
+    FRESH_TEST(takesSecretsOutOfAllThatThePluginSays);
+    FRESH_TEST(cutsMessagesThatAreTooLong);
     CPPUNIT_TEST_SUITE_END();
 
 public:

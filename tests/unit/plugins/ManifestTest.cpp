@@ -1,8 +1,6 @@
 #include "plugins/Manifest.h"
 #include "runtime/Errors.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <fstream>
 #include <sstream>
@@ -54,15 +52,15 @@ void assertFault(const char* pointer, const Json& value, const std::string& expe
 class ManifestTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ManifestTest);
-    CPPUNIT_TEST(readsEveryPartOfATargetsManifest);
-    CPPUNIT_TEST(readsEveryPartOfAModesManifest);
-    CPPUNIT_TEST(namesFileAndKeyOfEveryFault);
-    CPPUNIT_TEST(refusesKeysThatItDoesNotKnow);
-    CPPUNIT_TEST(refusesWhatIsNoJson);
-    CPPUNIT_TEST(refusesNestingThatWouldExhaustTheStack);
-    CPPUNIT_TEST(refusesASchemaThatIsNone);
-    CPPUNIT_TEST(saysWhatATargetCannotHoldOfAMode);
-    CPPUNIT_TEST(acceptsTheManifestsThatAreShipped);
+    FRESH_TEST(readsEveryPartOfATargetsManifest);
+    FRESH_TEST(readsEveryPartOfAModesManifest);
+    FRESH_TEST(namesFileAndKeyOfEveryFault);
+    FRESH_TEST(refusesKeysThatItDoesNotKnow);
+    FRESH_TEST(refusesWhatIsNoJson);
+    FRESH_TEST(refusesNestingThatWouldExhaustTheStack);
+    FRESH_TEST(refusesASchemaThatIsNone);
+    FRESH_TEST(saysWhatATargetCannotHoldOfAMode);
+    FRESH_TEST(acceptsTheManifestsThatAreShipped);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,9 +1,7 @@
 #include "plugins/Pace.h"
 
+#include "support/FreshTest.h"
 #include "support/TestClock.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <vector>
 
@@ -30,10 +28,10 @@ std::vector<milliseconds> starts(Pace& pace, TestClock& clock, size_t count)
 class PaceTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PaceTest);
-    CPPUNIT_TEST(neverStartsMoreInAnySecondThanAgreed);
-    CPPUNIT_TEST(reachesTheAgreedRate);
-    CPPUNIT_TEST(keepsRatesBelowOneASecond);
-    CPPUNIT_TEST(startsNothingInAPause);
+    FRESH_TEST(neverStartsMoreInAnySecondThanAgreed);
+    FRESH_TEST(reachesTheAgreedRate);
+    FRESH_TEST(keepsRatesBelowOneASecond);
+    FRESH_TEST(startsNothingInAPause);
     CPPUNIT_TEST_SUITE_END();
 
 public:

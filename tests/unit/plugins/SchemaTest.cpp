@@ -1,7 +1,5 @@
 #include "plugins/Manifest.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <algorithm>
 
@@ -50,14 +48,14 @@ std::string faultWith(const char* changes)
 class SchemaTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(SchemaTest);
-    CPPUNIT_TEST(findsNothingWrongWithAValidValue);
-    CPPUNIT_TEST(beginsEachFaultWithThePathOfItsKey);
-    CPPUNIT_TEST(namesEveryUnknownKey);
-    CPPUNIT_TEST(saysWhatIsAskedForAndNeverTheValue);
-    CPPUNIT_TEST(reportsSeveralFaultsAtOnce);
-    CPPUNIT_TEST(saysThatASchemaCannotBeUsed);
-    CPPUNIT_TEST(refusesASchemaThatGoesRoundInCircles);
-    CPPUNIT_TEST(refusesTextsThatAPatternCannotBeTriedOn);
+    FRESH_TEST(findsNothingWrongWithAValidValue);
+    FRESH_TEST(beginsEachFaultWithThePathOfItsKey);
+    FRESH_TEST(namesEveryUnknownKey);
+    FRESH_TEST(saysWhatIsAskedForAndNeverTheValue);
+    FRESH_TEST(reportsSeveralFaultsAtOnce);
+    FRESH_TEST(saysThatASchemaCannotBeUsed);
+    FRESH_TEST(refusesASchemaThatGoesRoundInCircles);
+    FRESH_TEST(refusesTextsThatAPatternCannotBeTriedOn);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,10 +1,8 @@
 #include "runtime/Errors.h"
 #include "store/Dialect.h"
 #include "store/Store.h"
+#include "support/FreshTest.h"
 #include "support/TemporaryDirectory.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 using namespace muster;
 using store::Database;
@@ -14,16 +12,16 @@ using store::dialect::rows;
 class DatabaseTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(DatabaseTest);
-    CPPUNIT_TEST(bindsParametersByNumberWhateverTheirOrderInTheText);
-    CPPUNIT_TEST(readsMoreRowsThanAChunkHolds);
-    CPPUNIT_TEST(tellsNullFromBlank);
-    CPPUNIT_TEST(rollsBackWhatWasNotCommitted);
-    CPPUNIT_TEST(writersWaitForEachOther);
-    CPPUNIT_TEST(refusedRowIsRejected);
-    CPPUNIT_TEST(insertsAPageFromOneParameter);
-    CPPUNIT_TEST(entraIdsKeepTheirTextForm);
-    CPPUNIT_TEST(textThatIsNoEntraIdIsRefused);
-    CPPUNIT_TEST(patchRemovesNullAndKeepsAbsent);
+    FRESH_TEST(bindsParametersByNumberWhateverTheirOrderInTheText);
+    FRESH_TEST(readsMoreRowsThanAChunkHolds);
+    FRESH_TEST(tellsNullFromBlank);
+    FRESH_TEST(rollsBackWhatWasNotCommitted);
+    FRESH_TEST(writersWaitForEachOther);
+    FRESH_TEST(refusedRowIsRejected);
+    FRESH_TEST(insertsAPageFromOneParameter);
+    FRESH_TEST(entraIdsKeepTheirTextForm);
+    FRESH_TEST(textThatIsNoEntraIdIsRefused);
+    FRESH_TEST(patchRemovesNullAndKeepsAbsent);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,9 +1,7 @@
 #include "store/Store.h"
 #include "runtime/Errors.h"
+#include "support/FreshTest.h"
 #include "support/TemporaryDirectory.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <fstream>
 #include <sys/stat.h>
@@ -13,12 +11,12 @@ using namespace muster;
 class StoreTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(StoreTest);
-    CPPUNIT_TEST(opensAgainWhatItMade);
-    CPPUNIT_TEST(refusesAStoreOfANewerMuster);
-    CPPUNIT_TEST(saysWhatIsWrongWithADamagedFile);
-    CPPUNIT_TEST(nobodyElseMayReadTheFile);
-    CPPUNIT_TEST(oneProcessHoldsTheDataDirectory);
-    CPPUNIT_TEST(saysWhichDirectoryCannotBeMade);
+    FRESH_TEST(opensAgainWhatItMade);
+    FRESH_TEST(refusesAStoreOfANewerMuster);
+    FRESH_TEST(saysWhatIsWrongWithADamagedFile);
+    FRESH_TEST(nobodyElseMayReadTheFile);
+    FRESH_TEST(oneProcessHoldsTheDataDirectory);
+    FRESH_TEST(saysWhichDirectoryCannotBeMade);
     CPPUNIT_TEST_SUITE_END();
 
 public:

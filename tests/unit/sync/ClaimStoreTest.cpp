@@ -1,7 +1,5 @@
 #include "SyncWorld.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 #include <random>
 
@@ -11,12 +9,12 @@ using Lines = std::vector<std::string>;
 class ClaimStoreTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ClaimStoreTest);
-    CPPUNIT_TEST(fullDerivationGivesTheSameClaimsOnRandomHistories);
-    CPPUNIT_TEST(derivesOnlyTouchedGroups);
-    CPPUNIT_TEST(renamedGroupKeepsItsRecord);
-    CPPUNIT_TEST(changedAddressKeepsTheRecord);
-    CPPUNIT_TEST(sharedNameIsNotRenamedAway);
-    CPPUNIT_TEST(deselectedGroupClaimsNothing);
+    FRESH_TEST(fullDerivationGivesTheSameClaimsOnRandomHistories);
+    FRESH_TEST(derivesOnlyTouchedGroups);
+    FRESH_TEST(renamedGroupKeepsItsRecord);
+    FRESH_TEST(changedAddressKeepsTheRecord);
+    FRESH_TEST(sharedNameIsNotRenamedAway);
+    FRESH_TEST(deselectedGroupClaimsNothing);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,8 +1,6 @@
 #include "SyncWorld.h"
+#include "support/FreshTest.h"
 #include "sync/PlanStore.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 using namespace muster;
 using sync::Verdict;
@@ -10,15 +8,15 @@ using sync::Verdict;
 class GuardsTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(GuardsTest);
-    CPPUNIT_TEST(fewRemovalsPass);
-    CPPUNIT_TEST(removalsOverTheShareAreHeld);
-    CPPUNIT_TEST(removalsUnderTheCountPass);
-    CPPUNIT_TEST(additionsOfAHeldPlanRun);
-    CPPUNIT_TEST(additionsWaitWhenToldTo);
-    CPPUNIT_TEST(anEmptiedGroupIsHeld);
-    CPPUNIT_TEST(exchangedMembersAreNoEmptiedGroup);
-    CPPUNIT_TEST(approvalIsForOneRun);
-    CPPUNIT_TEST(manyTenantsOverTheirLimitsHoldTheNext);
+    FRESH_TEST(fewRemovalsPass);
+    FRESH_TEST(removalsOverTheShareAreHeld);
+    FRESH_TEST(removalsUnderTheCountPass);
+    FRESH_TEST(additionsOfAHeldPlanRun);
+    FRESH_TEST(additionsWaitWhenToldTo);
+    FRESH_TEST(anEmptiedGroupIsHeld);
+    FRESH_TEST(exchangedMembersAreNoEmptiedGroup);
+    FRESH_TEST(approvalIsForOneRun);
+    FRESH_TEST(manyTenantsOverTheirLimitsHoldTheNext);
     CPPUNIT_TEST_SUITE_END();
 
 public:

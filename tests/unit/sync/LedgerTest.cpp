@@ -1,7 +1,5 @@
 #include "SyncWorld.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster;
 using Lines = std::vector<std::string>;
@@ -9,14 +7,14 @@ using Lines = std::vector<std::string>;
 class LedgerTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(LedgerTest);
-    CPPUNIT_TEST(whatAHumanRenamedIsPutRight);
-    CPPUNIT_TEST(whatAHumanUnlinkedIsLinkedAgain);
-    CPPUNIT_TEST(aGroupThatAHumanDeletedIsMadeAgain);
-    CPPUNIT_TEST(aSearchThatLagsBehindDoublesNothing);
-    CPPUNIT_TEST(ownWritesAreNoDrift);
-    CPPUNIT_TEST(aForeignContactMayChangeItsAddress);
-    CPPUNIT_TEST(whoLeftWhileTheGroupWasOffGoesWhenItIsOnAgain);
-    CPPUNIT_TEST(ofTwoGroupsOfOneNameOneIsAdopted);
+    FRESH_TEST(whatAHumanRenamedIsPutRight);
+    FRESH_TEST(whatAHumanUnlinkedIsLinkedAgain);
+    FRESH_TEST(aGroupThatAHumanDeletedIsMadeAgain);
+    FRESH_TEST(aSearchThatLagsBehindDoublesNothing);
+    FRESH_TEST(ownWritesAreNoDrift);
+    FRESH_TEST(aForeignContactMayChangeItsAddress);
+    FRESH_TEST(whoLeftWhileTheGroupWasOffGoesWhenItIsOnAgain);
+    FRESH_TEST(ofTwoGroupsOfOneNameOneIsAdopted);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,7 +1,5 @@
 #include "SyncWorld.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster;
 using Lines = std::vector<std::string>;
@@ -9,21 +7,21 @@ using Lines = std::vector<std::string>;
 class PlannerTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PlannerTest);
-    CPPUNIT_TEST(createsContactsThenGroupsThenLinks);
-    CPPUNIT_TEST(unchangedWorldPlansNothing);
-    CPPUNIT_TEST(adoptsWhatIsThereByItsKey);
-    CPPUNIT_TEST(blankFieldsOverwriteNothing);
-    CPPUNIT_TEST(activatesAnInactiveContact);
-    CPPUNIT_TEST(ownerAndMemberIsManager);
-    CPPUNIT_TEST(ownerWhoBecomesMemberChangesTheRole);
-    CPPUNIT_TEST(incompleteDirectoryPlansNoRemoval);
-    CPPUNIT_TEST(managedPolicyLeavesForeignMembers);
-    CPPUNIT_TEST(allPolicyRemovesForeignMembersOnceApproved);
-    CPPUNIT_TEST(keepPolicyReleasesADeletedGroup);
-    CPPUNIT_TEST(retirePolicyEmptiesADeletedGroup);
-    CPPUNIT_TEST(deactivatePolicyRetiresContactsNobodyClaims);
-    CPPUNIT_TEST(contactsThatMusterFoundAreNeverRetired);
-    CPPUNIT_TEST(personWithoutAddressIsAFinding);
+    FRESH_TEST(createsContactsThenGroupsThenLinks);
+    FRESH_TEST(unchangedWorldPlansNothing);
+    FRESH_TEST(adoptsWhatIsThereByItsKey);
+    FRESH_TEST(blankFieldsOverwriteNothing);
+    FRESH_TEST(activatesAnInactiveContact);
+    FRESH_TEST(ownerAndMemberIsManager);
+    FRESH_TEST(ownerWhoBecomesMemberChangesTheRole);
+    FRESH_TEST(incompleteDirectoryPlansNoRemoval);
+    FRESH_TEST(managedPolicyLeavesForeignMembers);
+    FRESH_TEST(allPolicyRemovesForeignMembersOnceApproved);
+    FRESH_TEST(keepPolicyReleasesADeletedGroup);
+    FRESH_TEST(retirePolicyEmptiesADeletedGroup);
+    FRESH_TEST(deactivatePolicyRetiresContactsNobodyClaims);
+    FRESH_TEST(contactsThatMusterFoundAreNeverRetired);
+    FRESH_TEST(personWithoutAddressIsAFinding);
     CPPUNIT_TEST_SUITE_END();
 
 public:

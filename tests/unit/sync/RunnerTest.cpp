@@ -1,9 +1,7 @@
 #include "SyncWorld.h"
+#include "support/FreshTest.h"
 #include "sync/Journal.h"
 #include "sync/PlanStore.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
 
 #include <algorithm>
 
@@ -14,16 +12,16 @@ using Lines = std::vector<std::string>;
 class RunnerTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(RunnerTest);
-    CPPUNIT_TEST(doesWhatThePlanSaysAndNothingElse);
-    CPPUNIT_TEST(triesAgainWhatMayWorkLater);
-    CPPUNIT_TEST(stopsWhenNothingGetsThrough);
-    CPPUNIT_TEST(linksWaitForAContactThatFailed);
-    CPPUNIT_TEST(aRefusalIsAFindingAndIsNotRepeated);
-    CPPUNIT_TEST(aFreedPlaceIsTriedAgain);
-    CPPUNIT_TEST(anUnknownCreateIsLookedUpNext);
-    CPPUNIT_TEST(aProcessThatDiedLeavesNothingForgotten);
-    CPPUNIT_TEST(aLinkInDoubtIsRemovedWhenNobodyWantsItAnyMore);
-    CPPUNIT_TEST(activatingAndUpdatingOneContactDependOnBoth);
+    FRESH_TEST(doesWhatThePlanSaysAndNothingElse);
+    FRESH_TEST(triesAgainWhatMayWorkLater);
+    FRESH_TEST(stopsWhenNothingGetsThrough);
+    FRESH_TEST(linksWaitForAContactThatFailed);
+    FRESH_TEST(aRefusalIsAFindingAndIsNotRepeated);
+    FRESH_TEST(aFreedPlaceIsTriedAgain);
+    FRESH_TEST(anUnknownCreateIsLookedUpNext);
+    FRESH_TEST(aProcessThatDiedLeavesNothingForgotten);
+    FRESH_TEST(aLinkInDoubtIsRemovedWhenNobodyWantsItAnyMore);
+    FRESH_TEST(activatingAndUpdatingOneContactDependOnBoth);
     CPPUNIT_TEST_SUITE_END();
 
 public:

@@ -1,18 +1,16 @@
 #include "sync/Trace.h"
 #include "SyncWorld.h"
 #include "runtime/Errors.h"
-
-#include <cppunit/TestFixture.h>
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/FreshTest.h"
 
 using namespace muster;
 
 class TraceTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TraceTest);
-    CPPUNIT_TEST(explainsAContactByItsAddressWithoutCase);
-    CPPUNIT_TEST(explainsAGroupByItsName);
-    CPPUNIT_TEST(saysThatItKnowsNothing);
+    FRESH_TEST(explainsAContactByItsAddressWithoutCase);
+    FRESH_TEST(explainsAGroupByItsName);
+    FRESH_TEST(saysThatItKnowsNothing);
     CPPUNIT_TEST_SUITE_END();
 
 public:
