@@ -58,7 +58,8 @@ GraphAnswer GraphClient::get(const std::string& url, const Reader& read,
             return std::move(*attempted.answer);
         reason = std::move(attempted.reason);
         const auto delay = _throttle.delayBefore(number + 1, attempted.asked);
-        if (number == _policy.tries || _clock.steady() + delay - start > _policy.patience)
+        if (number >= _policy.triesFor(attempted.failure) ||
+            _clock.steady() + delay - start > _policy.patience)
             break;
         _clock.sleep(delay, cancellation);
     }
@@ -87,7 +88,7 @@ GraphClient::Try GraphClient::attempt(const std::string& url, int number, const 
     if (response.failure != http::Failure::Unsent)
         ++_requests;
     if (!response.isAnswer())
-        return {.answer = {}, .reason = response.message};
+        return {.answer = {}, .reason = response.message, .failure = response.failure};
     _throttle.afterAnswer(response);
     if (!response.header("date").empty())
         _date = response.header("date");

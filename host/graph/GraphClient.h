@@ -61,6 +61,7 @@ private:
         std::optional<GraphAnswer> answer; ///< nothing: to be tried again
         std::string reason = {};
         std::optional<std::chrono::milliseconds> asked = {};
+        http::Failure failure = http::Failure::None;
     };
     Try attempt(const std::string& url, int number, const Reader& read,
                 const runtime::Cancellation& cancellation);

@@ -3,6 +3,7 @@
 #include "http/HttpClient.h"
 #include "runtime/Clock.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <random>
@@ -13,6 +14,7 @@ namespace muster::graph {
 struct RequestPolicy
 {
     int tries = 8;
+    int triesToReach = 4; ///< when nobody listens, which waiting betters less often
     std::chrono::milliseconds patience{300'000}; ///< from the first try to the last
     std::chrono::milliseconds timeout{120'000};  ///< of one try
     std::chrono::milliseconds firstDelay{500};   ///< doubled with each try, with jitter
@@ -21,6 +23,11 @@ struct RequestPolicy
     /// which one request at a time does not reach in larger ones either.
     double units = 3'500;
     std::chrono::milliseconds window{10'000};
+
+    int triesFor(http::Failure failure) const
+    {
+        return failure == http::Failure::Unsent ? std::min(tries, triesToReach) : tries;
+    }
 };
 
 /// Used by one thread at a time. Keeps one tenant's requests within what Graph grants.

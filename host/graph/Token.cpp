@@ -137,7 +137,8 @@ void Token::fetch(const runtime::Cancellation& cancellation)
             return;
         const auto delay = _throttle.delayBefore(
             number + 1, response.isAnswer() ? response.retryAfter() : std::nullopt);
-        if (number == _policy.tries || _clock.steady() + delay - start > _policy.patience)
+        if (number >= _policy.triesFor(response.failure) ||
+            _clock.steady() + delay - start > _policy.patience)
             break;
         _clock.sleep(delay, cancellation);
     }

@@ -31,6 +31,7 @@ class TokenTest : public CppUnit::TestFixture
     FRESH_TEST(neverTellsTheSecret);
     FRESH_TEST(triesAgainWhenBusy);
     FRESH_TEST(givesUpWithinItsPatience);
+    FRESH_TEST(givesUpSoonWhenNobodyListens);
     FRESH_TEST(answerWithoutATokenIsTriedAgain);
     FRESH_TEST(refusesAStrangersAnswer);
     FRESH_TEST(readsClaims);
@@ -180,6 +181,15 @@ public:
         Setup busy({json("{}", {}, "503 Service Unavailable")});
         CPPUNIT_ASSERT_THROW(busy.get(), RetryError);
         CPPUNIT_ASSERT_EQUAL(size_t(busy.policy.tries), busy.server.requests().size());
+    }
+
+    void givesUpSoonWhenNobodyListens()
+    {
+        Setup setup({});
+        setup.settings.authority = "http://127.0.0.1:1";
+        CPPUNIT_ASSERT_THROW(setup.get(), RetryError);
+        CPPUNIT_ASSERT(setup.clock.slept() > 1s);
+        CPPUNIT_ASSERT(setup.clock.slept() < 5s);
     }
 
     void answerWithoutATokenIsTriedAgain()

@@ -1,0 +1,97 @@
+/// muster-bench: what Muster needs for a tenant, and for a change in it, by the tenant's size.
+#include "Table.h"
+#include "TenantBench.h"
+
+#include <CLI/CLI.hpp>
+#include <Poco/Exception.h>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <vector>
+
+namespace {
+
+using namespace muster;
+
+constexpr double kMostRatio = 2;
+constexpr size_t kHundred = 100;
+
+const std::vector<sandbox::GeneratedSize> kSizes = {
+    {.people = 1'000, .groups = 100, .memberships = 10'000},
+    {.people = 10'000, .groups = 1'000, .memberships = 100'000},
+    {.people = 100'000, .groups = 10'000, .memberships = 1'000'000},
+};
+
+std::string ratio(double value, double base)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.2f x", value / base);
+    return text;
+}
+
+int run(const bench::Programs& programs, size_t sizes)
+{
+    bench::Table table;
+    std::vector<std::string> broken;
+    std::optional<bench::Usage> smallest;
+    for (size_t i = 0; i < sizes; ++i)
+    {
+        const auto& size = kSizes[i];
+        std::cerr << "Measuring a tenant of " << size.people << " people" << std::endl;
+        bench::TenantBench bench(programs, size, table);
+        bench.mirrorAndPlan();
+        if (i == 0)
+            bench.firstSync();
+        bench.syncChanges();
+        broken.insert(broken.end(), bench.broken().begin(), bench.broken().end());
+        const auto& one = bench.oneMember();
+        if (!smallest)
+            smallest = one;
+        const std::string section = "Sync with one member added";
+        table.add(section, "CPU against the smallest tenant", ratio(one.cpu, smallest->cpu));
+        table.add(section, "time against the smallest tenant", ratio(one.wall, smallest->wall));
+        if (size.memberships >= kHundred * kSizes[0].memberships &&
+            one.cpu > kMostRatio * smallest->cpu)
+            broken.push_back("one changed member costs more than twice as much in a tenant " +
+                             std::to_string(kHundred) + " times larger");
+    }
+    std::cout << table.text();
+    for (const auto& sentence : broken)
+        std::cout << "\nBROKEN: " << sentence << "\n";
+    return broken.empty() ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App app{
+        "Measures Muster on generated tenants. Exits with 1 when a stated bound is broken.",
+        "muster-bench"};
+    bench::Programs programs{MUSTER_BINARY_DIR "/bin/muster",
+                             MUSTER_BINARY_DIR "/bin/muster-sandbox"};
+    size_t sizes = kSizes.size() - 1;
+    app.add_flag_callback(
+        "--small", [&] { sizes = 1; }, "only the smallest tenant: some seconds");
+    app.add_flag_callback(
+        "--large", [&] { sizes = kSizes.size(); },
+        "the largest too: 100,000 people, 10,000 groups, 1,000,000 memberships; some minutes");
+    app.add_option("--muster", programs.muster, "the program to measure");
+    app.add_option("--sandbox", programs.sandbox, "muster-sandbox");
+    CLI11_PARSE(app, argc, argv);
+    try
+    {
+        return run(programs, sizes);
+    }
+    catch (const Poco::Exception& error)
+    {
+        std::cerr << "muster-bench: " << error.displayText() << "\n";
+    }
+    catch (const std::exception& error)
+    {
+        std::cerr << "muster-bench: " << error.what() << "\n";
+    }
+    return 2;
+}
