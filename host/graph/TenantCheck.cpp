@@ -90,7 +90,11 @@ void TenantCheck::checkPermissions(const std::string& token)
     require(permissionFor("users"), Severity::Error);
     require(permissionFor("groups"), Severity::Error);
     require(permissionFor("devices"), Severity::Warning);
-    require(hiddenMembersPermission(), Severity::Info);
+    const auto& hidden = hiddenMembersPermission();
+    if (hidden.isGranted(claims) == false)
+        add("hidden-members-unread", Severity::Info,
+            "groups that hide their members keep those they have in the targets; " +
+                hidden.purpose + ", " + hidden.remedy());
 }
 
 void TenantCheck::checkOrganization(const runtime::Cancellation& cancellation)

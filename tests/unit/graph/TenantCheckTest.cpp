@@ -49,7 +49,7 @@ public:
         lacks(text, "error");
         lacks(text, "warning");
         contains(text, "info directory-reached: signed in to Contoso");
-        contains(text, "info permission-missing: the permission Member.Read.Hidden");
+        contains(text, "info hidden-members-unread: groups that hide their members keep");
     }
 
     void namesEachMissingPermission()
