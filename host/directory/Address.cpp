@@ -58,6 +58,7 @@ public:
             _list.push_back(std::move(address));
     }
 
+    std::string first() const { return _list.empty() ? std::string() : _list.front(); }
     std::vector<std::string> take() { return std::move(_list); }
 
 private:
@@ -109,21 +110,16 @@ AddressProperties propertiesOf(const nlohmann::json& attributes)
 
 } // namespace
 
-std::vector<std::string> addressesOf(const AddressProperties& properties)
+Addresses addressesOf(const AddressProperties& properties)
 {
     AddressList list;
     addByRule(list, properties);
+    Addresses addresses;
+    addresses.address = list.first();
     for (const auto& address : properties.otherMails)
         list.add(address);
-    return list.take();
-}
-
-std::string addressOf(const AddressProperties& properties)
-{
-    AddressList list;
-    addByRule(list, properties);
-    const auto addresses = list.take();
-    return addresses.empty() ? std::string() : addresses.front();
+    addresses.all = list.take();
+    return addresses;
 }
 
 bool isExternal(const std::string& userPrincipalName)
@@ -133,12 +129,12 @@ bool isExternal(const std::string& userPrincipalName)
 
 std::string addressOf(const nlohmann::json& attributes)
 {
-    return addressOf(propertiesOf(attributes));
+    return addressesOf(propertiesOf(attributes)).address;
 }
 
 std::vector<std::string> addressesOf(const nlohmann::json& attributes)
 {
-    return addressesOf(propertiesOf(attributes));
+    return addressesOf(propertiesOf(attributes)).all;
 }
 
 } // namespace muster::directory

@@ -14,12 +14,14 @@ struct AddressProperties
     std::string userPrincipalName;
 };
 
-/// The addresses of a person, each once: those of the house rule in its order, so that the first is
-/// addressOf(), then otherMails. Lower case, trimmed.
-std::vector<std::string> addressesOf(const AddressProperties& properties);
+struct Addresses
+{
+    std::string address;          ///< by the house rule; empty when none of its places holds one
+    std::vector<std::string> all; ///< each once: those of the rule in its order, then otherMails
+};
 
-/// The first of them by the house rule; empty when none of the rule's places holds one.
-std::string addressOf(const AddressProperties& properties);
+/// Lower case, trimmed.
+Addresses addressesOf(const AddressProperties& properties);
 
 /// True for a guest's user principal name: it holds #EXT#.
 bool isExternal(const std::string& userPrincipalName);

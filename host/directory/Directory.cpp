@@ -94,8 +94,9 @@ Person personOf(const std::string& id, const Attributes& attributes)
                                       .userPrincipalName = attributes.text("userPrincipalName")};
     Person person;
     person.id = id;
-    person.address = addressOf(addresses);
-    person.addresses = addressesOf(addresses);
+    auto known = addressesOf(addresses);
+    person.address = std::move(known.address);
+    person.addresses = std::move(known.all);
     person.displayName = attributes.text("displayName");
     person.givenName = attributes.text("givenName");
     person.surname = attributes.text("surname");
@@ -175,11 +176,12 @@ std::optional<Directory::GroupView> Directory::view(int64_t groupId, const Peopl
     _database.query<std::string, std::string, std::string, std::string, int64_t, int64_t>(
         nest + ", told(member, is_member, is_owner) AS (SELECT m.member, 1, 0 FROM nest"
                " CROSS JOIN membership m WHERE m.grp = nest.id AND m.role = 0 UNION"
-               " SELECT m.member, 0, 1 FROM membership m WHERE m.grp = $1 AND m.role = 1)"
-               " SELECT entra_text(o.entra), o.kind, o.state, o.attributes, max(told.is_member),"
-               " max(told.is_owner) FROM told CROSS JOIN object o WHERE o.id = told.member"
-               " AND o.kind IN ('user', '') AND o.state IN ('live', 'unknown')"
-               " GROUP BY o.id ORDER BY o.entra",
+               " SELECT m.member, 0, 1 FROM membership m WHERE m.grp = $1 AND m.role = 1),"
+               " who(member, is_member, is_owner) AS (SELECT member, max(is_member),"
+               " max(is_owner) FROM told GROUP BY member)"
+               " SELECT entra_text(o.entra), o.kind, o.state, o.attributes, who.is_member,"
+               " who.is_owner FROM who CROSS JOIN object o WHERE o.id = who.member"
+               " AND o.kind IN ('user', '') AND o.state IN ('live', 'unknown')",
         {groupId},
         [&](const std::string& id, const std::string& kind, const std::string& state,
             const std::string& text, int64_t isMember, int64_t isOwner) {
@@ -195,6 +197,9 @@ std::optional<Directory::GroupView> Directory::view(int64_t groupId, const Peopl
             if (person.isEnabled && (options.includeGuests || !person.isGuest))
                 view->group.people.push_back(std::move(person));
         });
+    auto& people = view->group.people;
+    std::sort(people.begin(), people.end(),
+              [](const Person& one, const Person& other) { return one.id < other.id; });
     return view;
 }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace muster::directory {
 
 using namespace store;
@@ -141,7 +143,7 @@ void MirrorChange::closeLinksOfGone()
     applyLinks();
 }
 
-void MirrorChange::nameObjects(const std::unordered_map<std::string, std::string>& kinds)
+void MirrorChange::nameObjects(const Kinds& kinds)
 {
     if (kinds.empty())
         return;
@@ -157,42 +159,79 @@ void MirrorChange::nameObjects(const std::unordered_map<std::string, std::string
         {_directory, _now, rows.text()});
 }
 
+MirrorChange::Ids MirrorChange::find(const Kinds& kinds)
+{
+    std::vector<std::string_view> order;
+    JsonRows rows;
+    for (const auto& [entra, kind] : kinds)
+    {
+        rows.add(static_cast<int64_t>(order.size()), entra, kind);
+        order.push_back(entra);
+    }
+    Ids found;
+    // One without the kind that is told now counts as missing: it is to be named.
+    _database.query<int64_t, int64_t>(
+        "SELECT page.position, object.id FROM " +
+            dialect::rows("$1", "position integer, id text, kind text") +
+            " AS page CROSS JOIN object"
+            " WHERE object.directory = $2 AND object.entra = entra_id(page.id)"
+            " AND (object.kind <> '' OR page.kind = '')",
+        {rows.text(), _directory}, [&](int64_t position, int64_t id) {
+            found.emplace(order[static_cast<size_t>(position)], id);
+        });
+    return found;
+}
+
 void MirrorChange::applyMemberships(const std::vector<MembershipChange>& changes)
 {
     if (changes.empty())
         return;
-    std::unordered_map<std::string, std::string> kinds;
-    std::unordered_map<std::string, size_t> last;
-    for (size_t i = 0; i < changes.size(); ++i)
+    Kinds kinds;
+    Kinds told; // of them, those that a link to be stored refers to
+    for (const auto& change : changes)
     {
-        const auto& change = changes[i];
-        last[change.group + change.member + (change.role == Role::Owner ? "o" : "m")] = i;
+        kinds.try_emplace(change.group);
+        kinds.try_emplace(change.member);
         if (change.removed)
             continue;
-        kinds.try_emplace(change.group, "group");
-        auto& kind = kinds[change.member];
+        told.try_emplace(change.group, "group");
+        auto& kind = told[change.member];
         if (kind.empty())
             kind = change.memberKind;
     }
-    nameObjects(kinds);
-    JsonRows rows;
-    for (size_t i = 0; i < changes.size(); ++i)
+    auto ids = find(told);
+    std::erase_if(told, [&](const auto& entry) { return ids.count(entry.first) > 0; });
+    nameObjects(told);
+    std::erase_if(kinds, [&](const auto& entry) { return ids.count(entry.first) > 0; });
+    ids.merge(find(kinds));
+    std::vector<Link> links;
+    links.reserve(changes.size());
+    for (const auto& change : changes)
     {
-        const auto& change = changes[i];
-        if (last.at(change.group + change.member + (change.role == Role::Owner ? "o" : "m")) == i)
-            rows.add(change.group, change.member, static_cast<int>(change.role),
-                     change.removed ? 1 : 0);
+        const auto group = ids.find(change.group);
+        const auto member = ids.find(change.member);
+        if (group != ids.end() && member != ids.end())
+            links.push_back({.group = group->second,
+                             .role = static_cast<int64_t>(change.role),
+                             .member = member->second,
+                             .removed = change.removed});
+    }
+    // The last change of a link counts, so it is the one that stays of its equals.
+    std::stable_sort(links.begin(), links.end());
+    JsonRows rows;
+    for (size_t i = 0; i < links.size(); ++i)
+    {
+        if (i + 1 == links.size() || links[i] < links[i + 1])
+            rows.add(links[i].group, links[i].role, links[i].member, links[i].removed ? 1 : 0);
     }
     _database.execute(
         "INSERT INTO changed_link(grp, role, member, removed)"
-        " SELECT g.id, page.role, m.id, page.removed FROM " +
-            dialect::rows("$1", "grp text, member text, role integer, removed integer") +
-            " AS page CROSS JOIN object g CROSS JOIN object m"
-            " WHERE g.directory = $2 AND g.entra = entra_id(page.grp)"
-            " AND m.directory = $2 AND m.entra = entra_id(page.member)"
-            " AND page.removed = CASE WHEN EXISTS(SELECT 1 FROM membership x WHERE x.grp = g.id"
-            " AND x.role = page.role AND x.member = m.id) THEN 1 ELSE 0 END",
-        {rows.text(), _directory});
+        " SELECT grp, role, member, removed FROM " +
+            dialect::rows("$1", "grp integer, role integer, member integer, removed integer") +
+            " AS page WHERE removed = CASE WHEN EXISTS(SELECT 1 FROM membership x"
+            " WHERE x.grp = page.grp AND x.role = page.role AND x.member = page.member)"
+            " THEN 1 ELSE 0 END",
+        {rows.text()});
     keepHiddenMembers();
     applyLinks();
 }
@@ -233,7 +272,7 @@ void MirrorChange::replaceMembers(
     const std::string& group, Role role,
     const std::vector<std::pair<std::string, std::string>>& idsAndKinds, int64_t settled)
 {
-    std::unordered_map<std::string, std::string> kinds;
+    Kinds kinds;
     JsonRows rows;
     for (const auto& [id, kind] : idsAndKinds)
     {

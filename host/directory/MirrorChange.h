@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -22,10 +24,6 @@ public:
     int64_t directory() const { return _directory; }
 
     void applyObjects(const std::string& kind, const std::vector<ObjectChange>& objects);
-
-    /// Makes rows for what is only referred to so far. Entra id → kind; a kind that is not told is
-    /// empty.
-    void nameObjects(const std::unordered_map<std::string, std::string>& kinds);
 
     void applyMemberships(const std::vector<MembershipChange>& changes);
 
@@ -51,7 +49,26 @@ public:
     void commit();
 
 private:
+    /// Entra id → kind; a kind that is not told is empty. Views of what the caller holds.
+    using Kinds = std::unordered_map<std::string_view, std::string_view>;
+    using Ids = std::unordered_map<std::string_view, int64_t>;
+    struct Link
+    {
+        int64_t group;
+        int64_t role;
+        int64_t member;
+        bool removed;
+
+        bool operator<(const Link& other) const
+        {
+            return std::tie(group, role, member) < std::tie(other.group, other.role, other.member);
+        }
+    };
+
     void emptyTables();
+    /// Makes rows for what is only referred to so far.
+    void nameObjects(const Kinds& kinds);
+    Ids find(const Kinds& kinds);
     void takeOverObjects(const std::string& kind, int64_t staged);
     void takeOverMemberships(int64_t staged);
     void keepHiddenMembers();
