@@ -65,6 +65,7 @@ public:
     /// than memory. `row` must not write through this Database.
     ///     db.query<int64_t, std::string>("SELECT id, name FROM tenant", {}, [&](auto id, auto
     ///     name) {…});
+    /// A function that takes a Row gets the row itself, which reads better for many columns.
     template <typename... Columns, typename Function>
     void query(const std::string& sql, const Values& values, Function&& row)
     {
@@ -101,7 +102,10 @@ private:
     template <typename... Columns, typename Function, size_t... Index>
     static void callWith(const Row& answer, Function& row, std::index_sequence<Index...>)
     {
-        row(answer.get<Columns>(Index)...);
+        if constexpr (std::is_invocable_v<Function&, const Row&>)
+            row(answer);
+        else
+            row(answer.get<Columns>(Index)...);
     }
 
     void run(const std::string& sql, const Values& values, const std::vector<ColumnType>& types,

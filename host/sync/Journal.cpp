@@ -71,35 +71,30 @@ std::vector<ChangeRequest> Journal::next(int64_t plan, int64_t phase, int64_t la
 {
     std::vector<ChangeRequest> changes;
     using Text = std::string;
-    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+    const auto endAt = [](const store::Row& row, size_t column) {
+        return plugins::RemoteEnd{row.text(column), row.text(column + 1), row.text(column + 2)};
+    };
+    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
                     Text>(
-        "SELECT c.id, c.action, c.document, COALESCE(r.kind, ''), COALESCE(r.key, ''), "
-        "COALESCE(r.name, ''), COALESCE(r.remote_id, ''), COALESCE(r.origin, ''), "
-        "COALESCE(s.kind, ''), COALESCE(s.key || char(10) || s.remote_id, ''), "
-        "COALESCE(d.kind, ''), COALESCE(d.key || char(10) || d.remote_id, ''), '' "
+        "SELECT c.id, c.action, c.document, r.kind, r.key, r.name, r.remote_id, r.origin, "
+        "s.kind, s.key, s.remote_id, d.kind, d.key, d.remote_id "
         "FROM change c LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = c.link "
         "LEFT JOIN record s ON s.id = l.source LEFT JOIN record d ON d.id = l.destination "
         "WHERE c.plan = $1 AND c.phase = $2 AND c.id > $3 AND c.state = 'planned' ORDER BY c.id "
         "LIMIT " +
             std::to_string(limit),
-        {plan, phase, last},
-        [&](int64_t id, const Text& action, const Text& document, const Text& kind, const Text& key,
-            const Text& name, const Text& remoteId, const Text& origin, const Text& fromKind,
-            const Text& from, const Text& toKind, const Text& to, const Text&) {
-            const auto detail = json::parse(document);
-            const auto end = [](const Text& endKind, const Text& keyAndId) {
-                const auto split = keyAndId.rfind('\n');
-                return plugins::RemoteEnd{endKind, keyAndId.substr(0, split),
-                                          keyAndId.substr(split + 1)};
-            };
-            ChangeRequest change{id, plugins::actionFromText(action), kind, key, name, remoteId};
+        {plan, phase, last}, [&](const store::Row& row) {
+            const auto detail = json::parse(row.text(2));
+            ChangeRequest change{row.integer(0), plugins::actionFromText(row.text(1)),
+                                 row.text(3),    row.text(4),
+                                 row.text(5),    row.text(6)};
+            change.doubt = row.text(7) == "doubtful";
             change.fields = detail.value("fields", json::object());
             change.role = detail.value("role", "");
-            change.doubt = origin == "doubtful";
             if (isLink(change))
             {
-                change.from = end(fromKind, from);
-                change.to = end(toKind, to);
+                change.from = endAt(row, 8);
+                change.to = endAt(row, 11);
             }
             changes.push_back(std::move(change));
         });
