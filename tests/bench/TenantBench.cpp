@@ -76,6 +76,14 @@ std::string grouped(uint64_t value)
     return text;
 }
 
+/// What is measured several times counts with its least: the rest is the machine's.
+Usage lesser(const Usage& one, const Usage& other)
+{
+    return {.wall = std::min(one.wall, other.wall),
+            .cpu = std::min(one.cpu, other.cpu),
+            .peakBytes = std::max(one.peakBytes, other.peakBytes)};
+}
+
 std::string titleOf(const sandbox::GeneratedSize& size)
 {
     return grouped(size.people) + " people";
@@ -204,13 +212,18 @@ void TenantBench::syncChanges()
             "reading a full account took " + grouped(cost.targetRequests) + " requests");
 
     const std::string unchanged = "Sync with nothing changed";
-    cost = sync();
+    Usage least;
+    for (int round = 0; round < kRounds; ++round)
+    {
+        cost = sync();
+        require(cost.graphRequests == kDeltaChains && cost.targetRequests == 0,
+                "a sync with nothing changed asked Graph " + grouped(cost.graphRequests) +
+                    " times and the target " + grouped(cost.targetRequests) + " times");
+        least = round == 0 ? cost.usage : lesser(least, cost.usage);
+    }
     _table.add(unchanged, "Graph requests", grouped(cost.graphRequests));
     _table.add(unchanged, "target requests", grouped(cost.targetRequests));
-    add(unchanged, cost.usage);
-    require(cost.graphRequests == kDeltaChains && cost.targetRequests == 0,
-            "a sync with nothing changed asked Graph " + grouped(cost.graphRequests) +
-                " times and the target " + grouped(cost.targetRequests) + " times");
+    add(unchanged, least);
 
     const auto person = sandbox::generatedId(Kind::User, _size.people, _size.seed).toString();
     _sandbox->ops(_tenant, Json::array({{"user+",
@@ -230,10 +243,7 @@ void TenantBench::syncChanges()
         require(cost.graphRequests == kDeltaChains && cost.targetRequests == writes,
                 "one member added asked Graph " + grouped(cost.graphRequests) +
                     " times and the target " + grouped(cost.targetRequests) + " times");
-        if (round == 1)
-            _oneMember = cost.usage;
-        _oneMember.cpu = std::min(_oneMember.cpu, cost.usage.cpu);
-        _oneMember.wall = std::min(_oneMember.wall, cost.usage.wall);
+        _oneMember = round <= 1 ? cost.usage : lesser(_oneMember, cost.usage);
     }
     _table.add(one, "Graph requests", grouped(cost.graphRequests));
     _table.add(one, "target requests", grouped(cost.targetRequests));
