@@ -9,7 +9,7 @@ using namespace muster::sandbox;
 namespace {
 
 const std::string kWorld = std::string(MUSTER_SOURCE_DIR) + "/tests/worlds/etcd-io.ndjson";
-const std::string kTenant = "396d8805-eb4f-59cc-b8fd-2e76e938d473";
+const std::string kWorldTenant = "396d8805-eb4f-59cc-b8fd-2e76e938d473";
 
 } // namespace
 
@@ -36,13 +36,13 @@ class ControlApiTest : public SandboxFixture
 public:
     void setUp() override
     {
-        start(kTenant);
+        start(kWorldTenant);
         server().addWorld(kWorld);
     }
 
     void worldBeginsWithItsFirstEvents()
     {
-        const Json world = control("GET", "world/" + kTenant);
+        const Json world = control("GET", "world/" + kWorldTenant);
         CPPUNIT_ASSERT_EQUAL(Json("etcd-io"), world["name"]);
         CPPUNIT_ASSERT(!world["groups"].empty());
         CPPUNIT_ASSERT_EQUAL(Json("2024-01-27T02:56:34Z"), world["users"][0]["createdDateTime"]);
@@ -52,17 +52,17 @@ public:
     {
         const Json tenants = control("GET", "tenants");
         CPPUNIT_ASSERT_EQUAL(size_t{1}, tenants.size());
-        CPPUNIT_ASSERT_EQUAL(Json(kTenant), tenants[0]["tenant"]);
-        CPPUNIT_ASSERT_EQUAL(server().world(kTenant)["users"].size(),
+        CPPUNIT_ASSERT_EQUAL(Json(kWorldTenant), tenants[0]["tenant"]);
+        CPPUNIT_ASSERT_EQUAL(server().world(kWorldTenant)["users"].size(),
                              tenants[0]["users"].get<size_t>());
     }
 
     void advanceTellsWhatIsLeft()
     {
-        const Json first = control("POST", "advance", {{"tenant", kTenant}, {"steps", 2}});
+        const Json first = control("POST", "advance", {{"tenant", kWorldTenant}, {"steps", 2}});
         CPPUNIT_ASSERT_EQUAL(Json(2), first["applied"]);
         CPPUNIT_ASSERT_EQUAL(Json(82), first["left"]);
-        const Json rest = control("POST", "advance", {{"tenant", kTenant}, {"steps", 1000}});
+        const Json rest = control("POST", "advance", {{"tenant", kWorldTenant}, {"steps", 1000}});
         CPPUNIT_ASSERT_EQUAL(Json(82), rest["applied"]);
         CPPUNIT_ASSERT_EQUAL(Json(0), rest["left"]);
     }
@@ -70,7 +70,7 @@ public:
     void advanceUntilTakesTheTimeItself()
     {
         const std::string time = "2024-02-14T07:08:27Z";
-        const Json answer = control("POST", "advance", {{"tenant", kTenant}, {"until", time}});
+        const Json answer = control("POST", "advance", {{"tenant", kWorldTenant}, {"until", time}});
         CPPUNIT_ASSERT_EQUAL(Json(time), answer["at"]);
         CPPUNIT_ASSERT_EQUAL(Json(1), answer["applied"]);
     }
@@ -90,7 +90,8 @@ public:
     {
         const Answer answer = client().send(
             "POST", "/sandbox/ops", {},
-            Json{{"tenant", kTenant}, {"ops", {{"member+", testId(1, 1), testId(2, 1)}}}}.dump());
+            Json{{"tenant", kWorldTenant}, {"ops", {{"member+", testId(1, 1), testId(2, 1)}}}}
+                .dump());
         CPPUNIT_ASSERT_EQUAL(400, answer.status);
         const auto message = answer.json()["message"].get<std::string>();
         CPPUNIT_ASSERT(message.find("member+") != std::string::npos);

@@ -5,22 +5,6 @@
 
 using namespace muster::sandbox;
 
-namespace {
-
-const std::string kTenant = "11111111-0000-4000-8000-000000000000";
-
-std::string groupId(int number)
-{
-    return testId(1, number);
-}
-
-std::string userId(int number)
-{
-    return testId(2, number);
-}
-
-} // namespace
-
 /// Delta over random histories: what a client that follows it ends with.
 class DeltaHistoryTest : public SandboxFixture
 {

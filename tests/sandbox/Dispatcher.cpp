@@ -8,7 +8,7 @@ namespace muster::sandbox {
 
 namespace {
 
-Response notFound(const Request& request)
+Response nothingAt(const Request& request)
 {
     return Response::json(404, {{"message", "The sandbox has nothing at " + request.path}});
 }
@@ -32,7 +32,7 @@ Dispatcher::Answer Dispatcher::answer(Request& request)
 {
     Service* const service = serviceFor(request.path);
     if (service == nullptr)
-        return {.response = notFound(request)};
+        return {.response = nothingAt(request)};
     const Route route = service->route(request);
     auto running = std::make_unique<RequestLog::Running>(_log, service->name(), route.name);
     const auto fault = _faults.take(request, route.name);
@@ -46,7 +46,7 @@ Response Dispatcher::answerItem(Request& request)
 {
     Service* const service = serviceFor(request.path);
     if (service == nullptr)
-        return notFound(request);
+        return nothingAt(request);
     const Route route = service->route(request);
     _log.countBatchItem(route.name);
     const auto fault = _faults.take(request, route.name);

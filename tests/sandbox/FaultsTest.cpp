@@ -9,12 +9,6 @@
 
 using namespace muster::sandbox;
 
-namespace {
-
-const std::string kTenant = "11111111-0000-4000-8000-000000000000";
-
-} // namespace
-
 /// What goes wrong on demand; README.md lists the kinds.
 class FaultsTest : public SandboxFixture
 {

@@ -5,18 +5,6 @@ using namespace muster::sandbox;
 
 namespace {
 
-const std::string kTenant = "11111111-0000-4000-8000-000000000000";
-
-std::string groupId(int number)
-{
-    return testId(1, number);
-}
-
-std::string userId(int number)
-{
-    return testId(2, number);
-}
-
 /// The links in the rel@delta of an object.
 std::vector<std::string> idsIn(const Json& object, const char* relation)
 {

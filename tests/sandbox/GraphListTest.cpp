@@ -5,7 +5,6 @@ using namespace muster::sandbox;
 
 namespace {
 
-const std::string kTenant = "11111111-0000-4000-8000-000000000000";
 const std::string kGroup = testId(1, 1);
 
 } // namespace

@@ -5,8 +5,21 @@
 #include <cppunit/TestFixture.h>
 
 #include <memory>
+#include <string>
 
 namespace muster::sandbox {
+
+inline const std::string kTenant = "11111111-0000-4000-8000-000000000000";
+
+inline std::string groupId(int number)
+{
+    return testId(1, number);
+}
+
+inline std::string userId(int number)
+{
+    return testId(2, number);
+}
 
 /// A sandbox for each test case, with a client of one tenant.
 class SandboxFixture : public CppUnit::TestFixture

@@ -13,7 +13,6 @@ using namespace muster::sandbox;
 
 namespace {
 
-const std::string kTenant = "11111111-0000-4000-8000-000000000000";
 const std::string kClient = "9a1b0000-0000-4000-8000-000000000002";
 
 /// An app's key with a self-signed certificate, and the assertions that it signs.
