@@ -1,6 +1,7 @@
 #include "KillScenes.h"
 #include "KillWalk.h"
 #include "support/FreshTest.h"
+#include "support/Sanitized.h"
 
 #include <algorithm>
 #include <csignal>
@@ -17,7 +18,7 @@ class KillTest : public CppUnit::TestFixture
     FRESH_TEST(appliesAnEstateWholeOrNotAtAll);
     CPPUNIT_TEST_SUITE_END();
 
-    static constexpr size_t kPoints = 40;
+    static constexpr size_t kPoints = testing::kIsSanitized ? 10 : 40;
 
 public:
     void finishesAFirstSyncThatWasKilled() { KillWalk(scenes::smallTenant()).walkSome(kPoints); }
