@@ -1,43 +1,10 @@
 #include "estate/Entries.h"
+#include "estate/ScheduleText.h"
 #include "runtime/Errors.h"
-
-#include <algorithm>
-#include <charconv>
-#include <filesystem>
 
 namespace muster::estate {
 
 namespace {
-
-bool isDuration(const std::string& text)
-{
-    int64_t number = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string unit(end.ptr, text.data() + text.size());
-    return end.ec == std::errc() && number > 0 && number <= 1'000'000 &&
-           (unit == "s" || unit == "m" || unit == "h" || unit == "d");
-}
-
-bool isTimeOfDay(const std::string& text)
-{
-    const auto digit = [&](size_t index) { return text[index] >= '0' && text[index] <= '9'; };
-    return text.size() == 5 && digit(0) && digit(1) && text[2] == ':' && digit(3) && digit(4) &&
-           text.substr(0, 2) <= "23" && text.substr(3) <= "59";
-}
-
-/// Known to the machine's time zone database; where there is none, the form alone decides.
-bool isZone(const std::string& name)
-{
-    const auto fits = [](unsigned char c) {
-        return std::isalnum(c) || c == '/' || c == '_' || c == '-' || c == '+';
-    };
-    if (name.empty() || name.front() == '/' || !std::all_of(name.begin(), name.end(), fits))
-        return false;
-    const std::filesystem::path database = "/usr/share/zoneinfo";
-    std::error_code error;
-    return !std::filesystem::is_directory(database, error) ||
-           std::filesystem::is_regular_file(database / name, error);
-}
 
 Json readSchedule(const Field& field)
 {
@@ -63,16 +30,16 @@ Json readSchedule(const Field& field)
     }
     if (every.isGiven())
     {
-        if (!isDuration(every.text()))
+        if (!timeSpan(every.text()))
             every.fault(
                 "is no time span: write a number with s, m, h or d, such as 90s, 15m or 1h");
         if (zone.isGiven())
             zone.fault("goes with daily only: remove it");
         return {{"every", every.text()}};
     }
-    if (!isTimeOfDay(daily.text()))
+    if (!timeOfDay(daily.text()))
         daily.fault("is no time of day: write \"HH:MM\" from \"00:00\" to \"23:59\"");
-    if (zone.isGiven() && !isZone(zone.text()))
+    if (zone.isGiven() && !timeZone(zone.text()))
         zone.fault("is no time zone that this machine knows: write a name such as Europe/Vienna");
     return {{"daily", daily.text()}, {"zone", zone.text("UTC")}};
 }

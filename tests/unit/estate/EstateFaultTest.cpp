@@ -274,6 +274,8 @@ public:
                 "estate.yaml:24: syncs[0].schedule.daily: is no time of day", "HH:MM");
         refuses("schedule:", "    schedule: {daily: \"02:30\", zone: ../etc}",
                 "estate.yaml:24: syncs[0].schedule.zone: is no time zone", "Europe/Vienna");
+        refuses("schedule:", "    schedule: {daily: \"02:30\", zone: leapseconds}",
+                "estate.yaml:24: syncs[0].schedule.zone: is no time zone", "Europe/Vienna");
     }
     void takesEveryFormOfSchedule()
     {

@@ -1,0 +1,54 @@
+#include "estate/ScheduleText.h"
+
+#include <charconv>
+#include <date/tz.h>
+#include <stdexcept>
+
+namespace muster::estate {
+
+using namespace std::chrono;
+
+std::optional<seconds> timeSpan(const std::string& text)
+{
+    constexpr int64_t kMost = 1'000'000;
+    int64_t number = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string unit(end.ptr, text.data() + text.size());
+    if (end.ec != std::errc() || number <= 0 || number > kMost)
+        return std::nullopt;
+    if (unit == "s")
+        return seconds(number);
+    if (unit == "m")
+        return minutes(number);
+    if (unit == "h")
+        return hours(number);
+    return unit == "d" ? std::optional<seconds>(days(number)) : std::nullopt;
+}
+
+std::optional<minutes> timeOfDay(const std::string& text)
+{
+    const auto digit = [&](size_t index) { return text[index] >= '0' && text[index] <= '9'; };
+    if (text.size() != 5 || !digit(0) || !digit(1) || text[2] != ':' || !digit(3) || !digit(4))
+        return std::nullopt;
+    const auto hour = std::stoi(text.substr(0, 2));
+    const auto minute = std::stoi(text.substr(3));
+    return hour < 24 && minute < 60 ? std::optional<minutes>(hours(hour) + minutes(minute))
+                                    : std::nullopt;
+}
+
+const date::time_zone* timeZone(const std::string& name)
+{
+    try
+    {
+        const auto* zone = date::locate_zone(name);
+        // The database is a folder of files; one that is no zone fails when it is read.
+        zone->get_info(date::sys_seconds());
+        return zone;
+    }
+    catch (const std::exception&)
+    {
+        return nullptr;
+    }
+}
+
+} // namespace muster::estate
