@@ -1,8 +1,11 @@
 #include "app/Application.h"
 
+#include "app/Daemon.h"
 #include "app/DataDirectory.h"
 #include "app/Host.h"
 #include "app/Interrupt.h"
+#include "app/ServiceWatch.h"
+#include "app/SocketClient.h"
 #include "runtime/Errors.h"
 
 #include <Poco/AutoPtr.h>
@@ -16,12 +19,14 @@
 #include <Poco/Util/PropertyFileConfiguration.h>
 
 #include <clocale>
+#include <csignal>
 #include <filesystem>
 
 namespace muster::app {
 
 namespace {
 
+const char* const kListen = "127.0.0.1:8484";
 const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 
 } // namespace
@@ -35,7 +40,7 @@ Application::Application()
 void Application::init(int argc, char** argv)
 {
     _arguments.assign(argv + 1, argv + argc);
-    Poco::Util::Application::init(1, argv);
+    Poco::Util::ServerApplication::init(1, argv);
 }
 
 int Application::main(const std::vector<std::string>&)
@@ -47,7 +52,7 @@ int Application::main(const std::vector<std::string>&)
     {
         configure();
         startLogging();
-        return runCommand(*parsed.command);
+        return parsed.command->serves() ? serve() : runCommand(*parsed.command);
     }
     catch (const Problem& problem)
     {
@@ -74,19 +79,64 @@ int Application::main(const std::vector<std::string>&)
 int Application::runCommand(Command& command)
 {
     const auto& options = _commandLine.options();
-    Host host(
-        {.dataDirectory = dataDirectory(options.data), .pluginDirectories = pluginDirectories()});
+    const auto data = dataDirectory(options.data);
+    std::optional<Host> host;
+    std::shared_ptr<web::Answerer> api;
+    if (const auto socket = Daemon::socketFile(data); SocketClient::isServed(socket))
+        api = std::make_shared<SocketClient>(socket);
+    else
+        api = host.emplace(HostOptions{data, pluginDirectories()}).api();
     Interrupt interrupt;
     TerminalProgress terminal(_console.err);
     runtime::SilentProgress silent;
     auto& progress = _console.showsProgress ? static_cast<runtime::Progress&>(terminal) : silent;
-    Session session{host.api(),
+    Session session{*api,
                     _console,
                     options.json,
                     progress,
                     interrupt.cancellation(),
                     [&] { terminal.clear(); }};
     return command.run(session);
+}
+
+int Application::serve()
+{
+    // Before any thread is there: all of them leave these signals to this one and to the watch.
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int each : {SIGTERM, SIGINT, SIGQUIT, SIGHUP})
+        ::sigaddset(&signals, each);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    const auto data = dataDirectory(_commandLine.options().data);
+    Host host({data, pluginDirectories()});
+    Daemon daemon(host, {data, config().getRawString("http.listen", kListen)});
+    ServiceWatch watch([this] { reload(); });
+    poco_information(logger(), "serving on " + Daemon::socketFile(data) +
+                                   (daemon.port() == 0 ? std::string()
+                                                       : " and http://127.0.0.1:" +
+                                                             std::to_string(daemon.port())));
+    waitForTerminationRequest();
+    poco_information(logger(), "stopping");
+    watch.stopping();
+    if (!daemon.stop())
+    {
+        poco_warning(logger(), "some work did not end in time; the next run finishes it");
+    }
+    return 0;
+}
+
+/// What is wrong is told and changes nothing.
+void Application::reload()
+{
+    try
+    {
+        startLogging();
+        poco_information(logger(), "the configuration was read again");
+    }
+    catch (const ConfigError& error)
+    {
+        poco_error(logger(), std::string(error.what()) + "; what was in force stays");
+    }
 }
 
 /// Layers, the first wins: --config FILE, the system's file; then the defaults in the code.

@@ -4,18 +4,19 @@
 #include "app/Console.h"
 #include "runtime/Cancellation.h"
 
-#include <Poco/Util/Application.h>
+#include <Poco/Util/ServerApplication.h>
 
 namespace muster::app {
 
-/// The program `muster`: configuration, logging, signals, and one command.
-class Application : public Poco::Util::Application
+/// The program `muster`: configuration, logging, signals, and one command or the service.
+class Application : public Poco::Util::ServerApplication
 {
 public:
     Application();
 
     /// Poco's own option processing is left out: the command line is CLI11's.
     void init(int argc, char** argv);
+    int run() override { return Poco::Util::ServerApplication::run(); }
 
 protected:
     int main(const std::vector<std::string>& arguments) override;
@@ -26,6 +27,8 @@ private:
     void startLogging();
     std::vector<std::string> pluginDirectories();
     int runCommand(Command& command);
+    int serve();
+    void reload();
     int fail(const ApiResponse& response);
     int fail(int exitCode, const std::string& message);
 

@@ -31,7 +31,7 @@ struct Manual
 /// Where a command runs: what answers it, and what it writes on.
 struct Session
 {
-    web::Api& api;
+    web::Answerer& api;
     Console& console;
     bool json = false;
     runtime::Progress& progress;
@@ -61,10 +61,14 @@ public:
     /// Adds options and positional arguments that set members of this command.
     virtual void declare(CLI::App& app) = 0;
 
+    /// True for the service, which the program is while it lasts: run() is not called then.
+    virtual bool serves() const { return false; }
+
     /// Returns the exit code. Throws Problem and the errors of runtime/Errors.h.
     virtual int run(Session& session) = 0;
 };
 
+std::unique_ptr<Command> serveCommand();
 std::unique_ptr<Command> applyCommand();
 std::unique_ptr<Command> checkCommand();
 std::unique_ptr<Command> groupsCommand();
@@ -76,6 +80,7 @@ std::unique_ptr<Command> whyCommand();
 std::unique_ptr<Command> tenantsCommand();
 std::unique_ptr<Command> pluginsCommand();
 std::unique_ptr<Command> secretCommand();
+std::unique_ptr<Command> tokenCommand();
 
 /// "/runs/7" from "/runs/" and what the user typed, percent-encoded.
 std::string pathOf(const std::string& prefix, const std::string& typed);

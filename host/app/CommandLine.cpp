@@ -78,9 +78,9 @@ CommandLine::CommandLine()
     _app.add_flag("--json", _options.json, "print one JSON document and nothing else");
     _app.add_flag("--verbose", _options.verbose, "say on standard error what goes on");
 
-    for (auto* make :
-         {applyCommand, checkCommand, groupsCommand, planCommand, syncCommand, runsCommand,
-          runCommand, whyCommand, tenantsCommand, pluginsCommand, secretCommand})
+    for (auto* make : {serveCommand, applyCommand, checkCommand, groupsCommand, planCommand,
+                       syncCommand, runsCommand, runCommand, whyCommand, tenantsCommand,
+                       pluginsCommand, secretCommand, tokenCommand})
     {
         _commands.push_back(make());
         const auto manual = _commands.back()->manual();

@@ -10,15 +10,33 @@ Host::Host(const HostOptions& options)
       _secrets(_store, _clock),
       _resolver(_secrets),
       _catalog(options.pluginDirectories, _clock),
-      _source(_store, _clock,
-              [this](const estate::SecretReference& reference) {
-                  return _resolver.resolve(reference);
-              }),
-      _syncs({_store, _catalog, _source, _clock,
-              [this](const estate::Target& target) { return openTarget(target); }}),
-      _api({_store, _clock, _secrets, _resolver, _catalog, _source, _syncs,
-            [this](const estate::Target& target) { return openTarget(target); }})
+      _source(_store, _clock, [this](const estate::SecretReference& reference) {
+          return _resolver.resolve(reference);
+      })
 {}
+
+std::unique_ptr<sync::SyncService> Host::syncs(sync::SyncParts::Enter enter)
+{
+    return std::make_unique<sync::SyncService>(sync::SyncParts{
+        _store, _catalog, _source, _clock,
+        [this](const estate::Target& target) { return openTarget(target); }, std::move(enter)});
+}
+
+std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, sync::SyncParts::Enter enter)
+{
+    struct Desk
+    {
+        std::unique_ptr<sync::SyncService> syncs;
+        web::Api api;
+    };
+    auto service = syncs(std::move(enter));
+    auto& used = *service;
+    const std::shared_ptr<Desk> desk(new Desk{
+        std::move(service),
+        web::Api({_store, _clock, _secrets, _resolver, _catalog, _source, used,
+                  [this](const estate::Target& target) { return openTarget(target); }, extras})});
+    return {desk, &desk->api};
+}
 
 std::unique_ptr<plugins::TargetChannel> Host::openTarget(const estate::Target& target)
 {

@@ -9,6 +9,7 @@
 #include "sync/SyncService.h"
 #include "web/Api.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,14 +22,22 @@ struct HostOptions
     std::vector<std::string> pluginDirectories;
 };
 
-/// Used by one thread. What Muster is made of, from the bottom up; the API is how anything is asked
-/// of it. Holds the lock of the data directory.
+/// Thread-safe. What Muster is made of, from the bottom up; the API is how anything is asked of it.
+/// Holds the lock of the data directory.
 class Host
 {
 public:
     explicit Host(const HostOptions& options);
 
-    web::Api& api() { return _api; }
+    /// Each is used by one thread: what is asked for side by side has one each. The host outlives
+    /// them.
+    std::unique_ptr<sync::SyncService> syncs(sync::SyncParts::Enter enter = {});
+    std::shared_ptr<web::Api> api(const web::ApiExtras& extras = {},
+                                  sync::SyncParts::Enter enter = {});
+
+    store::Store& store() { return _store; }
+    runtime::Clock& clock() { return _clock; }
+    directory::Source& source() { return _source; }
 
 private:
     std::unique_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
@@ -40,8 +49,6 @@ private:
     estate::SecretResolver _resolver;
     plugins::Catalog _catalog;
     graph::GraphSource _source;
-    sync::SyncService _syncs;
-    web::Api _api;
 };
 
 } // namespace muster::app

@@ -158,6 +158,74 @@ private:
     std::string _name;
 };
 
+class TokenCommand : public Command
+{
+public:
+    Manual manual() const override
+    {
+        return {.name = "token",
+                .summary = "keep the tokens of the HTTP API",
+                .synopsis = "add NAME | list | remove NAME",
+                .description =
+                    "add makes a token for whoever asks over HTTP and shows it this once: it goes "
+                    "into the header \"Authorization: Bearer TOKEN\" of each request to "
+                    "/api/v1. The commands of this machine need none. A removed token is refused "
+                    "from then on.",
+                .examples = {"muster token add grafana", "muster token list",
+                             "muster token remove grafana"}};
+    }
+
+    void declare(CLI::App& app) override
+    {
+        app.add_option("ACTION", _action, "add, list or remove")
+            ->required()
+            ->check(CLI::IsMember({"add", "list", "remove"}));
+        app.add_option("NAME", _name, "letters, digits, '.', '_' and '-'");
+    }
+
+    int run(Session& session) override
+    {
+        if (_action == "list")
+            return list(session);
+        if (_name.empty())
+            throw UsageError("name the token: muster token " + _action + " NAME");
+        const auto response =
+            _action == "add"
+                ? session.ask({.method = "POST", .path = "/tokens", .body = {{"name", _name}}})
+                : session.ask({.method = "DELETE", .path = pathOf("/tokens/", _name)});
+        if (session.json)
+            return session.printJson(response);
+        if (_action == "add")
+            session.console.out << response.document().at("token").get<std::string>() << "\n";
+        else
+            session.console.out << "The token " << _name << " is removed.\n";
+        return response.exitCode;
+    }
+
+private:
+    int list(Session& session) const
+    {
+        if (!_name.empty())
+            throw UsageError("muster token list takes no name");
+        const auto response = session.ask({.path = "/tokens"});
+        if (session.json)
+            return session.printJson(response);
+        Table table({"NAME", "MADE"});
+        const auto document = response.document();
+        for (const auto& token : document.at("tokens"))
+            table.add(
+                {token.at("name").get<std::string>(), token.at("createdAt").get<std::string>()});
+        if (table.isEmpty())
+            session.console.out << "There is no token: see muster token --help.\n";
+        else
+            session.console.print(table);
+        return response.exitCode;
+    }
+
+    std::string _action;
+    std::string _name;
+};
+
 } // namespace
 
 std::unique_ptr<Command> tenantsCommand()
@@ -173,6 +241,11 @@ std::unique_ptr<Command> pluginsCommand()
 std::unique_ptr<Command> secretCommand()
 {
     return std::make_unique<SecretCommand>();
+}
+
+std::unique_ptr<Command> tokenCommand()
+{
+    return std::make_unique<TokenCommand>();
 }
 
 } // namespace muster::app

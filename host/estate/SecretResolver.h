@@ -9,7 +9,7 @@
 
 namespace muster::estate {
 
-/// Used by one thread. Gives the values that {secret: NAME}, {env: NAME} and {file: PATH} stand
+/// Thread-safe. Gives the values that {secret: NAME}, {env: NAME} and {file: PATH} stand
 /// for. They are looked up each time: a secret that was set anew counts from the next use.
 class SecretResolver
 {

@@ -207,6 +207,12 @@ const std::vector<std::vector<std::string>> kVersions = {
             key TEXT NOT NULL) STRICT)",
         "CREATE INDEX finding_sync ON finding(sync, origin, grp)",
 
+        // Who may ask over HTTP: a digest of what is shown once.
+        R"(CREATE TABLE token(
+            name TEXT PRIMARY KEY,
+            digest TEXT NOT NULL UNIQUE,
+            created_at INTEGER NOT NULL) STRICT)",
+
         // Plans, and the journal of their runs: a change is intended before its call and has its
         // outcome after.
         R"(CREATE TABLE plan(

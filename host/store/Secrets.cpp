@@ -142,6 +142,7 @@ Secrets::Secrets(Store& store, const runtime::Clock& clock) : _store(store), _cl
 
 std::string Secrets::key()
 {
+    const std::lock_guard lock(_keyMutex);
     if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY"))
     {
         const auto file = std::string(folder) + "/muster.key";

@@ -2,13 +2,14 @@
 
 #include "store/Store.h"
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace muster::store {
 
-/// Used by one thread. Named secrets, sealed in the store with XChaCha20-Poly1305 under a key that
+/// Thread-safe. Named secrets, sealed in the store with XChaCha20-Poly1305 under a key that
 /// only this user can read: DIR/secret.key, made at first use, or the systemd credential
 /// `muster.key`. A secret's name is bound into its seal.
 class Secrets
@@ -34,6 +35,7 @@ private:
     std::string key();
 
     Store& _store;
+    std::mutex _keyMutex; ///< the key file is made once
     const runtime::Clock& _clock;
 };
 

@@ -41,6 +41,7 @@ public:
         std::vector<Plan> plans;
         for (const auto& sync : chosen(names))
         {
+            const auto alone = enter(sync, request);
             _journal.recover(sync.id);
             const auto tenant = _estate.tenant(sync.tenant);
             const auto complete = refresh(tenant, request).outcome.complete;
@@ -99,6 +100,11 @@ private:
         return {_estate.sync(sync)};
     }
 
+    std::shared_ptr<void> enter(const estate::Sync& sync, const Request& request)
+    {
+        return _parts.enter ? _parts.enter(sync.tenant, request.cancellation) : nullptr;
+    }
+
     static Verify verify(const Request& request)
     {
         return request.options.verify ? Verify::Now : Verify::WhenDue;
@@ -128,6 +134,7 @@ private:
 
     Run runOne(const estate::Sync& sync, const Request& request)
     {
+        const auto alone = enter(sync, request);
         _journal.recover(sync.id);
         const auto id = _journal.begin(sync.id);
         const auto before = targetRequests(sync);

@@ -30,6 +30,12 @@ struct SyncParts
 
     /// Opens a channel to a target of the estate, its secrets resolved.
     std::function<std::unique_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
+
+    /// Waits until nobody else works on the tenant, and keeps others away while the answer lives;
+    /// empty where there are no others. Throws CancelledError.
+    using Enter = std::function<std::shared_ptr<void>(const std::string& tenant,
+                                                      const runtime::Cancellation&)>;
+    Enter enter = {};
 };
 
 struct SyncOptions

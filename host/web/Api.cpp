@@ -103,6 +103,8 @@ public:
         addSyncs(router, parts);
         addPlugins(router, parts);
         addSecrets(router, parts);
+        addTokens(router, parts);
+        addSchedule(router, parts);
     }
 
     ApiParts parts;
@@ -113,6 +115,11 @@ Api::Api(ApiParts parts) : _implementation(std::make_unique<Implementation>(std:
 {}
 
 Api::~Api() = default;
+
+Json Api::paths() const
+{
+    return _implementation->router.paths();
+}
 
 ApiResponse Api::handle(const ApiRequest& request, runtime::Progress& progress,
                         const runtime::Cancellation& cancellation)

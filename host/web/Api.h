@@ -46,6 +46,23 @@ struct ApiResponse
     Json document() const;
 };
 
+/// Whoever answers requests: the API in this process, or that of a running `muster serve`.
+class Answerer
+{
+public:
+    virtual ~Answerer() = default;
+
+    virtual ApiResponse handle(const ApiRequest& request, runtime::Progress& progress,
+                               const runtime::Cancellation& cancellation) = 0;
+};
+
+/// What a running service adds to the API; each may be empty.
+struct ApiExtras
+{
+    std::function<void()> estateChanged = {}; ///< called when it was
+    std::function<Json()> schedule = {};      ///< what the scheduler does with each sync
+};
+
 /// What the API works with; all of it outlives the API.
 struct ApiParts
 {
@@ -59,19 +76,24 @@ struct ApiParts
 
     /// Opens a channel to a target of the estate, its secrets resolved.
     std::function<std::unique_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
+
+    ApiExtras extras = {};
 };
 
-/// Used by one thread. Everything that commands and, later, the HTTP server ask for. Errors come as
-/// problem details (RFC 9457) with the exit code as the member "exitCode"; nothing is thrown but
-/// what a streamed answer meets while it is written.
-class Api
+/// Used by one thread. Everything that commands and the HTTP server ask for. Errors come as problem
+/// details (RFC 9457) with the exit code as the member "exitCode"; nothing is thrown but what a
+/// streamed answer meets while it is written.
+class Api : public Answerer
 {
 public:
     explicit Api(ApiParts parts);
-    ~Api();
+    ~Api() override;
 
     ApiResponse handle(const ApiRequest& request, runtime::Progress& progress,
-                       const runtime::Cancellation& cancellation);
+                       const runtime::Cancellation& cancellation) override;
+
+    /// What is asked of it and how, for the OpenAPI document: {"paths": …}.
+    Json paths() const;
 
 private:
     class Implementation;

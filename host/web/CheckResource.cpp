@@ -213,7 +213,9 @@ ApiResponse check(ApiParts& parts, const ApiCall& call)
 
 void addChecks(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/checks", [&](const ApiCall& call) { return check(parts, call); });
+    router.add("GET", "/checks",
+               "Prove settings, credentials and reachability; ?tenant= and ?target= narrow it.",
+               [&](const ApiCall& call) { return check(parts, call); });
 }
 
 } // namespace muster::web

@@ -43,6 +43,8 @@ ApiResponse apply(ApiParts& parts, const ApiCall& call)
     for (const auto& tenant : estate::EstateStore(database).tenants())
         if (directory::Directory(database, tenant.id).sequence() > 0)
             updateSelections(parts, tenant);
+    if (parts.extras.estateChanged)
+        parts.extras.estateChanged();
 
     auto list = Json::array();
     for (const auto& change : changes)
@@ -111,8 +113,11 @@ void updateSelections(ApiParts& parts, const estate::Tenant& tenant)
 
 void addEstate(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/estate", [&](const ApiCall& call) { return apply(parts, call); });
-    router.add("GET", "/tenants", [&](const ApiCall&) { return tenants(parts); });
+    router.add("POST", "/estate",
+               "Declare tenants, targets and syncs: {files: [{name, folder, text}], prune}.",
+               [&](const ApiCall& call) { return apply(parts, call); });
+    router.add("GET", "/tenants", "The tenants of the estate.",
+               [&](const ApiCall&) { return tenants(parts); });
 }
 
 } // namespace muster::web

@@ -114,11 +114,11 @@ ApiResponse change(ApiParts& parts, const ApiCall& call)
 
 void addGroups(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/tenants/{name}/refresh",
+    router.add("POST", "/tenants/{name}/refresh", "Bring the mirror of a tenant up to date.",
                [&](const ApiCall& call) { return refresh(parts, call); });
-    router.add("GET", "/tenants/{name}/groups",
+    router.add("GET", "/tenants/{name}/groups", "The groups of a tenant and which are selected.",
                [&](const ApiCall& call) { return list(parts, call); });
-    router.add("PATCH", "/tenants/{name}/groups",
+    router.add("PATCH", "/tenants/{name}/groups", "Switch groups on and off for a target.",
                [&](const ApiCall& call) { return change(parts, call); });
 }
 

@@ -2,6 +2,7 @@
 #include "estate/EstateStore.h"
 #include "runtime/Errors.h"
 #include "web/Resources.h"
+#include "web/Tokens.h"
 
 namespace muster::web {
 
@@ -63,20 +64,63 @@ ApiResponse removeSecret(ApiParts& parts, const ApiCall& call)
     return {.body = {{"name", name}}};
 }
 
+ApiResponse tokens(ApiParts& parts)
+{
+    auto list = Json::array();
+    for (const auto& entry : Tokens(parts.store, parts.clock).list())
+        list.push_back({{"name", entry.name}, {"createdAt", runtime::toText(entry.createdAt)}});
+    return {.body = {{"tokens", std::move(list)}}};
+}
+
+ApiResponse addToken(ApiParts& parts, const ApiCall& call)
+{
+    const auto name = call.text("name");
+    return {.body = {{"name", name}, {"token", Tokens(parts.store, parts.clock).add(name)}}};
+}
+
+ApiResponse removeToken(ApiParts& parts, const ApiCall& call)
+{
+    const auto& name = call.parameters.at("name");
+    if (!Tokens(parts.store, parts.clock).remove(name))
+        throw UsageError("there is no token '" + name + "': see `muster token list`");
+    return {.body = {{"name", name}}};
+}
+
 } // namespace
 
 void addPlugins(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/plugins", [&](const ApiCall&) { return plugins(parts); });
+    router.add("GET", "/plugins", "The modes and targets that can be used.",
+               [&](const ApiCall&) { return plugins(parts); });
 }
 
 void addSecrets(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/secrets", [&](const ApiCall&) { return secrets(parts); });
-    router.add("PUT", "/secrets/{name}",
+    router.add("GET", "/secrets", "The names of the secrets, and what uses them.",
+               [&](const ApiCall&) { return secrets(parts); });
+    router.add("PUT", "/secrets/{name}", "Set a secret: {value}.",
                [&](const ApiCall& call) { return setSecret(parts, call); });
-    router.add("DELETE", "/secrets/{name}",
+    router.add("DELETE", "/secrets/{name}", "Remove a secret.",
                [&](const ApiCall& call) { return removeSecret(parts, call); });
+}
+
+void addTokens(Router& router, ApiParts& parts)
+{
+    router.add("GET", "/tokens", "The names of the tokens.",
+               [&](const ApiCall&) { return tokens(parts); });
+    router.add("POST", "/tokens", "Make a token: {name}. It is shown this once.",
+               [&](const ApiCall& call) { return addToken(parts, call); });
+    router.add("DELETE", "/tokens/{name}", "Remove a token.",
+               [&](const ApiCall& call) { return removeToken(parts, call); });
+}
+
+void addSchedule(Router& router, ApiParts& parts)
+{
+    router.add("GET", "/schedule", "What the scheduler does with each sync, and when.",
+               [&](const ApiCall&) -> ApiResponse {
+                   return {.body = {{"syncs", parts.extras.schedule ? parts.extras.schedule()
+                                                                    : Json::array()}}};
+               });
 }
 
 } // namespace muster::web

@@ -23,6 +23,12 @@ void addPlugins(Router& router, ApiParts& parts);
 /// GET /secrets; PUT and DELETE /secrets/{name}
 void addSecrets(Router& router, ApiParts& parts);
 
+/// GET and POST /tokens, DELETE /tokens/{name}
+void addTokens(Router& router, ApiParts& parts);
+
+/// GET /schedule
+void addSchedule(Router& router, ApiParts& parts);
+
 /// Answers the selection for every target that a tenant's groups can be switched on for, as its
 /// estate says now.
 void updateSelections(ApiParts& parts, const estate::Tenant& tenant);

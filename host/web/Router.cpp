@@ -3,6 +3,7 @@
 #include "runtime/Errors.h"
 
 #include <Poco/URI.h>
+#include <muster/Keys.h>
 
 #include <algorithm>
 #include <charconv>
@@ -95,9 +96,36 @@ std::vector<std::string> ApiCall::texts(const std::string& name) const
     return value.get<std::vector<std::string>>();
 }
 
-void Router::add(const std::string& method, const std::string& pattern, Handler handler)
+void Router::add(const std::string& method, const std::string& pattern, const std::string& summary,
+                 Handler handler)
 {
-    _routes.push_back({method, segmentsOf(pattern), std::move(handler)});
+    _routes.push_back({method, pattern, summary, segmentsOf(pattern), std::move(handler)});
+}
+
+Json Router::paths() const
+{
+    const Json problem = {{"$ref", "#/components/responses/Problem"}};
+    auto paths = Json::object();
+    for (const auto& route : _routes)
+    {
+        Json operation = {{"summary", route.summary},
+                          {"responses",
+                           {{"200",
+                             {{"description", "Done."},
+                              {"content", {{"application/json", {{"schema", Json::object()}}}}}}},
+                            {"default", problem}}}};
+        for (const auto& segment : route.segments)
+            if (isParameter(segment))
+                operation["parameters"].push_back({{"name", segment.substr(1, segment.size() - 2)},
+                                                   {"in", "path"},
+                                                   {"required", true},
+                                                   {"schema", {{"type", "string"}}}});
+        if (route.method == "POST" || route.method == "PUT" || route.method == "PATCH")
+            operation["requestBody"] = {
+                {"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
+        paths[route.pattern][lowered(route.method)] = std::move(operation);
+    }
+    return paths;
 }
 
 ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress,

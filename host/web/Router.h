@@ -33,16 +33,23 @@ using Handler = std::function<ApiResponse(const ApiCall&)>;
 class Router
 {
 public:
-    void add(const std::string& method, const std::string& pattern, Handler handler);
+    /// `summary` is what it does, for whoever reads the OpenAPI document.
+    void add(const std::string& method, const std::string& pattern, const std::string& summary,
+             Handler handler);
 
     /// Throws UsageError when there is no such path, or not with that method.
     ApiResponse route(const ApiRequest& request, runtime::Progress& progress,
                       const runtime::Cancellation& cancellation) const;
 
+    /// The member "paths" of an OpenAPI document: what each route does, its parameters and answers.
+    Json paths() const;
+
 private:
     struct Route
     {
         std::string method;
+        std::string pattern;
+        std::string summary;
         std::vector<std::string> segments;
         Handler handler;
     };

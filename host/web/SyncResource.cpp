@@ -237,13 +237,18 @@ ApiResponse oneRun(ApiParts& parts, const ApiCall& call)
 
 void addSyncs(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/plans", [&](const ApiCall& call) { return plan(parts, call); });
-    router.add("POST", "/runs", [&](const ApiCall& call) { return run(parts, call); });
-    router.add("GET", "/runs", [&](const ApiCall& call) { return runs(parts, call); });
-    router.add("GET", "/runs/{id}", [&](const ApiCall& call) { return oneRun(parts, call); });
-    router.add("GET", "/records", [&](const ApiCall& call) -> ApiResponse {
-        return {.body = parts.syncs.why(call.query("target"), call.query("key"))};
-    });
+    router.add("POST", "/plans", "Refresh and show what would change: {syncs, verify}.",
+               [&](const ApiCall& call) { return plan(parts, call); });
+    router.add("POST", "/runs", "Refresh, plan, guard and run: {syncs, plan, approve, verify}.",
+               [&](const ApiCall& call) { return run(parts, call); });
+    router.add("GET", "/runs", "The latest runs; ?sync= and ?limit= narrow it.",
+               [&](const ApiCall& call) { return runs(parts, call); });
+    router.add("GET", "/runs/{id}", "A run with its changes and their outcomes.",
+               [&](const ApiCall& call) { return oneRun(parts, call); });
+    router.add("GET", "/records", "Trace a record back to Entra: ?target= and ?key=.",
+               [&](const ApiCall& call) -> ApiResponse {
+                   return {.body = parts.syncs.why(call.query("target"), call.query("key"))};
+               });
 }
 
 } // namespace muster::web

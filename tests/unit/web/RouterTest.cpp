@@ -39,9 +39,9 @@ class RouterTest : public CppUnit::TestFixture
 public:
     void findsTheHandlerByMethodAndPath()
     {
-        _router.add("GET", "/runs", [](const ApiCall&) { return ApiResponse{.body = "list"}; });
-        _router.add("POST", "/runs", [](const ApiCall&) { return ApiResponse{.body = "new"}; });
-        _router.add("GET", "/runs/{id}", [](const ApiCall& call) {
+        _router.add("GET", "/runs", "", [](const ApiCall&) { return ApiResponse{.body = "list"}; });
+        _router.add("POST", "/runs", "", [](const ApiCall&) { return ApiResponse{.body = "new"}; });
+        _router.add("GET", "/runs/{id}", "", [](const ApiCall& call) {
             return ApiResponse{.body = call.parameters.at("id")};
         });
         CPPUNIT_ASSERT_EQUAL(Json("list"), route({.path = "/runs"}).body);
@@ -51,7 +51,7 @@ public:
 
     void parametersOfThePathAreDecoded()
     {
-        _router.add("GET", "/targets/{target}/why/{key}", [](const ApiCall& call) {
+        _router.add("GET", "/targets/{target}/why/{key}", "", [](const ApiCall& call) {
             return ApiResponse{.body = call.parameters.at("key")};
         });
         CPPUNIT_ASSERT_EQUAL(Json("R&D / ü"),
@@ -60,7 +60,7 @@ public:
 
     void unknownPathAndMethodAreToldApart()
     {
-        _router.add("GET", "/runs", [](const ApiCall&) { return ApiResponse{}; });
+        _router.add("GET", "/runs", "", [](const ApiCall&) { return ApiResponse{}; });
         CPPUNIT_ASSERT_EQUAL(std::string("there is no /rnus"), problem({.path = "/rnus"}));
         CPPUNIT_ASSERT_EQUAL(std::string("/runs does not take DELETE"),
                              problem({.method = "DELETE", .path = "/runs"}));
@@ -68,7 +68,7 @@ public:
 
     void queryNumbersAreWholeAndNotNegative()
     {
-        _router.add("GET", "/runs", [](const ApiCall& call) {
+        _router.add("GET", "/runs", "", [](const ApiCall& call) {
             return ApiResponse{.body = call.number("limit", 20)};
         });
         CPPUNIT_ASSERT_EQUAL(Json(20), route({.path = "/runs"}).body);
@@ -81,7 +81,7 @@ public:
 
     void membersOfTheBodyHaveTheirType()
     {
-        _router.add("POST", "/plans", [](const ApiCall& call) {
+        _router.add("POST", "/plans", "", [](const ApiCall& call) {
             return ApiResponse{.body = {call.texts("syncs"), call.flag("verify"), call.text("at")}};
         });
         const auto post = [](Json body) {

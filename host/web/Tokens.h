@@ -1,0 +1,39 @@
+#pragma once
+
+#include "runtime/Clock.h"
+#include "store/Store.h"
+
+#include <string>
+#include <vector>
+
+namespace muster::web {
+
+/// Used by one thread. The bearer tokens of those who may use the API over HTTP. The store has
+/// their digests only: a token is shown once, when it is made.
+class Tokens
+{
+public:
+    Tokens(const store::Store& store, const runtime::Clock& clock);
+
+    struct Entry
+    {
+        std::string name;
+        runtime::Instant createdAt;
+    };
+
+    /// Makes a token and returns it. Throws UsageError when the name is taken or makes no sense.
+    std::string add(const std::string& name);
+
+    /// False when there is none of that name.
+    bool remove(const std::string& name);
+
+    std::vector<Entry> list();
+
+    bool isValid(const std::string& token);
+
+private:
+    store::Database _database;
+    const runtime::Clock& _clock;
+};
+
+} // namespace muster::web
