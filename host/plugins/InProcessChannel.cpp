@@ -293,8 +293,7 @@ void InProcessChannel::checkRecord(const RemoteRecord& record) const
 
 void InProcessChannel::checkLink(const RemoteLink& link) const
 {
-    const LinkKind kind{link.fromKind, link.toKind};
-    if (std::find(_manifest.links.begin(), _manifest.links.end(), kind) == _manifest.links.end())
+    if (!_manifest.findLink(link.fromKind, link.toKind))
         throw std::invalid_argument("links from " + link.fromKind + " to " + link.toKind +
                                     " are not in its manifest");
 }

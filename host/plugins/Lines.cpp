@@ -47,6 +47,8 @@ Json toJson(const ChangeRequest& change)
         result["fields"] = change.fields.is_object() ? change.fields : Json::object();
         if (!change.remoteId.empty())
             result["remoteId"] = change.remoteId;
+        if (change.within)
+            result["within"] = toJson(*change.within);
     }
     if (change.doubt)
         result["doubt"] = true;
@@ -96,12 +98,20 @@ std::string toCheckText(const std::vector<Json>& scopes)
 
 std::string toReadText(const ReadRequest& request)
 {
-    Json linksInto = Json::array();
-    for (const auto& into : request.linksInto)
-        linksInto.push_back({{"kind", into.kind}, {"remoteId", into.remoteId}});
-    return toLine(
-        "read",
-        {{"scope", request.scope}, {"kinds", request.kinds}, {"linksInto", std::move(linksInto)}});
+    const auto places = [](const std::vector<ReadRequest::Place>& list) {
+        Json array = Json::array();
+        for (const auto& place : list)
+            array.push_back({{"kind", place.kind}, {"remoteId", place.remoteId}});
+        return array;
+    };
+    Json read{{"scope", request.scope},
+              {"kinds", request.kinds},
+              {"linksInto", places(request.linksInto)}};
+    for (const auto& name : request.find)
+        read["find"].push_back({{"kind", name.kind}, {"key", name.key}});
+    if (!request.within.empty())
+        read["within"] = places(request.within);
+    return toLine("read", std::move(read));
 }
 
 std::string toApplyText(const Json& scope, const ChangeRequest* first, size_t count)
@@ -123,6 +133,8 @@ RemoteRecord toRecord(const Json& value)
     record.fields = value.value("fields", Json::object());
     if (!record.fields.is_object())
         throw std::invalid_argument("\"fields\" is no object");
+    if (const auto within = value.find("within"); within != value.end() && !within->is_null())
+        record.within = {requiredText(*within, "kind"), {}, requiredText(*within, "remoteId")};
     return record;
 }
 

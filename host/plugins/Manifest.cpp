@@ -125,7 +125,11 @@ public:
         {
             if (!link.is_object())
                 fail(_file, "\"links\" must be a list of objects with \"from\" and \"to\"");
-            result.push_back({text(link, "from", "links."), text(link, "to", "links.")});
+            const auto isExclusive = link.value("exclusive", Json(false));
+            if (!isExclusive.is_boolean())
+                fail(_file, "\"links.exclusive\" must be true or false");
+            result.push_back(
+                {text(link, "from", "links."), text(link, "to", "links."), isExclusive});
         }
         return result;
     }
@@ -180,6 +184,21 @@ std::map<std::string, std::set<std::string>> parseRecords(const Reader& reader)
     return result;
 }
 
+std::map<std::string, std::string> parseWithin(const Reader& reader, const TargetManifest& manifest)
+{
+    std::map<std::string, std::string> result;
+    const auto within = reader.optional("within");
+    if (!within.is_null() && !within.is_object())
+        fail(reader.file(), "\"within\" must say of kinds which kind they are parts of");
+    for (const auto& [kind, container] : within.items())
+    {
+        result[kind] = container.is_string() ? container.get<std::string>() : std::string();
+        if (!manifest.records.count(kind) || !manifest.records.count(result[kind]))
+            fail(reader.file(), "\"within." + kind + "\": \"records\" lacks one of the kinds");
+    }
+    return result;
+}
+
 bool declares(const Json& schema, const std::string& setting)
 {
     const auto properties = schema.value("properties", Json());
@@ -208,6 +227,19 @@ std::vector<CredentialPlace> parseCredentials(const Reader& reader, const Json& 
 
 } // namespace
 
+bool ModeManifest::isExpected(const std::string& kind) const
+{
+    return std::find(expects.begin(), expects.end(), kind) != expects.end();
+}
+
+const LinkKind* TargetManifest::findLink(const std::string& from, const std::string& to) const
+{
+    const auto found = std::find_if(links.begin(), links.end(), [&](const LinkKind& link) {
+        return link.from == from && link.to == to;
+    });
+    return found == links.end() ? nullptr : &*found;
+}
+
 bool TargetManifest::can(const std::string& kind, const std::string& action) const
 {
     const auto found = records.find(kind);
@@ -217,7 +249,8 @@ bool TargetManifest::can(const std::string& kind, const std::string& action) con
 ModeManifest parseModeManifest(const std::string& text, const std::string& file)
 {
     const Reader reader(
-        text, file, {"$schema", "id", "name", "version", "number", "records", "links", "settings"});
+        text, file,
+        {"$schema", "id", "name", "version", "number", "records", "expects", "links", "settings"});
     ModeManifest manifest;
     manifest.id = reader.id();
     manifest.name = reader.text("name");
@@ -229,6 +262,7 @@ ModeManifest parseModeManifest(const std::string& text, const std::string& file)
     manifest.records = reader.texts(reader.optional("records"), "records");
     if (manifest.records.empty())
         fail(file, "\"records\" must say which kinds it claims");
+    manifest.expects = reader.texts(reader.optional("expects"), "expects");
     manifest.links = reader.links();
     manifest.settings = reader.schema("settings");
     return manifest;
@@ -237,8 +271,8 @@ ModeManifest parseModeManifest(const std::string& text, const std::string& file)
 TargetManifest parseTargetManifest(const std::string& text, const std::string& file)
 {
     const Reader reader(text, file,
-                        {"$schema", "id", "name", "version", "abi", "records", "links", "limits",
-                         "origins", "credentials", "scope", "settings"});
+                        {"$schema", "id", "name", "version", "abi", "records", "links", "within",
+                         "limits", "origins", "credentials", "scope", "settings"});
     TargetManifest manifest;
     manifest.id = reader.id();
     manifest.name = reader.text("name");
@@ -250,6 +284,7 @@ TargetManifest parseTargetManifest(const std::string& text, const std::string& f
         if (!manifest.records.count(link.from) || !manifest.records.count(link.to))
             fail(file, "\"links\" names " + link.from + " and " + link.to +
                            ", of which \"records\" lacks one");
+    manifest.within = parseWithin(reader, manifest);
 
     auto limits = reader.optional("limits");
     if (limits.is_null())
@@ -277,16 +312,43 @@ std::string misfit(const ModeManifest& mode, const TargetManifest& target)
 {
     std::string lacks;
     const auto add = [&](const std::string& what) { lacks += (lacks.empty() ? "" : ", ") + what; };
-    for (const auto& kind : mode.records)
-        if (!target.records.count(kind))
-            add("records of the kind " + kind);
+    for (const auto* kinds : {&mode.records, &mode.expects})
+        for (const auto& kind : *kinds)
+            if (!target.records.count(kind))
+                add("records of the kind " + kind);
     for (const auto& link : mode.links)
-        if (std::find(target.links.begin(), target.links.end(), link) == target.links.end())
+        if (!target.findLink(link.from, link.to))
             add("links from " + link.from + " to " + link.to);
+    // Looking for records by their keys came with version 1.1 of target.h.
+    if (lacks.empty() && !mode.expects.empty() && target.abiMajor == 1 && target.abiMinor < 1)
+        add("records that only people make (it was built for target.h 1.0)");
     if (lacks.empty())
         return {};
     return "the target plugin " + target.id + " cannot hold what the mode " + mode.id +
            " claims: " + lacks;
+}
+
+Places placesOf(const ModeManifest& mode, const TargetManifest& target)
+{
+    Places places;
+    for (const auto& kind : mode.records)
+    {
+        const auto container = target.within.find(kind);
+        const bool isInExpected =
+            container != target.within.end() && mode.isExpected(container->second);
+        (isInExpected ? places.inExpected : places.inScope).push_back(kind);
+    }
+    return places;
+}
+
+std::string missingInScope(const ModeManifest& mode, const TargetManifest& target,
+                           const Json& scope)
+{
+    for (const auto& kind : placesOf(mode, target).inScope)
+        if (const auto container = target.within.find(kind);
+            container != target.within.end() && !scope.contains(container->second))
+            return container->second;
+    return {};
 }
 
 } // namespace muster::plugins

@@ -16,6 +16,7 @@ struct LinkKind
 {
     std::string from;
     std::string to;
+    bool isExclusive = false; ///< a record has one of them at most
     bool operator==(const LinkKind&) const = default;
 };
 
@@ -26,9 +27,12 @@ struct ModeManifest
     std::string name;
     std::string version;
     int number = 0; ///< 0: the vendor has none
-    std::vector<std::string> records;
+    std::vector<std::string> records; ///< kinds that it ensures
+    std::vector<std::string> expects; ///< kinds of which only people make records
     std::vector<LinkKind> links;
     nlohmann::json settings; ///< JSON Schema of what it adds to a sync's settings
+
+    bool isExpected(const std::string& kind) const;
 };
 
 /// Where a credential of the settings goes in each request: header `header` with `format`, in which
@@ -50,6 +54,7 @@ struct TargetManifest
     int abiMinor = 0;
     std::map<std::string, std::set<std::string>> records; ///< kind: what can be done with it
     std::vector<LinkKind> links;
+    std::map<std::string, std::string> within; ///< kind: the kind that its records are parts of
     size_t batch = 100;        ///< changes in one apply
     size_t parallel = 4;       ///< requests at once
     double perSecond = 5;      ///< requests a second
@@ -59,6 +64,9 @@ struct TargetManifest
     nlohmann::json settings; ///< JSON Schema of the target's settings
 
     bool can(const std::string& kind, const std::string& action) const;
+
+    /// Null when it has no links of that kind.
+    const LinkKind* findLink(const std::string& from, const std::string& to) const;
 };
 
 /// Parse plugin.json; `file` is named in errors. Throw ConfigError.
@@ -67,6 +75,20 @@ TargetManifest parseTargetManifest(const std::string& text, const std::string& f
 
 /// A sentence that says what the target cannot hold of what the mode claims; empty when it fits.
 std::string misfit(const ModeManifest& mode, const TargetManifest& target);
+
+/// The kinds that a mode ensures, by where their records are: in the scope of the sync, or within
+/// records that the mode expects.
+struct Places
+{
+    std::vector<std::string> inScope;
+    std::vector<std::string> inExpected;
+};
+Places placesOf(const ModeManifest& mode, const TargetManifest& target);
+
+/// The member that a sync's scope must have and lacks: the kind of record that those which the mode
+/// ensures in the scope are parts of. Empty: it lacks none.
+std::string missingInScope(const ModeManifest& mode, const TargetManifest& target,
+                           const nlohmann::json& scope);
 
 /// Checks `value` against a JSON Schema: one line per fault, each beginning with the path of the
 /// offending key ("pace.perSecond: …"); empty when it is valid.

@@ -16,6 +16,14 @@ namespace muster::plugins {
 
 using Json = nlohmann::json;
 
+/// A record that exists in the target, as another one refers to it.
+struct RemoteEnd
+{
+    std::string kind;
+    std::string key;
+    std::string remoteId;
+};
+
 /// A record as the target has it now.
 struct RemoteRecord
 {
@@ -25,6 +33,7 @@ struct RemoteRecord
     std::string name;
     bool active = true;
     Json fields = Json::object();
+    std::optional<RemoteEnd> within = {}; ///< the record that it is a part of, without key
 };
 
 /// A link as the target has it now; both ends by remote id.
@@ -42,12 +51,19 @@ struct ReadRequest
 {
     Json scope;
     std::vector<std::string> kinds = {};
-    struct Destination
+    struct Place
     {
         std::string kind;
         std::string remoteId;
     };
-    std::vector<Destination> linksInto = {};
+    std::vector<Place> linksInto = {};
+    struct Name
+    {
+        std::string kind;
+        std::string key;
+    };
+    std::vector<Name> find = {};    ///< records that only people make, by their keys
+    std::vector<Place> within = {}; ///< `kinds` are parts of these records; empty: of the scope
 };
 
 enum class Action
@@ -58,14 +74,6 @@ enum class Action
     Link,
     Unlink,
     Retire
-};
-
-/// One end of a link: a record that exists in the target.
-struct RemoteEnd
-{
-    std::string kind;
-    std::string key;
-    std::string remoteId;
 };
 
 /// One thing to do. For Link and Unlink: from, to and (Link) role; else kind, key, name and fields,
@@ -83,6 +91,7 @@ struct ChangeRequest
     RemoteEnd to = {};
     std::string role = {};
     bool doubt = false; ///< an earlier try may have taken effect: look before doing it again
+    std::optional<RemoteEnd> within = {}; ///< the record that this one is a part of
 };
 
 enum class OutcomeState
@@ -132,7 +141,7 @@ public:
                        const std::function<void(Outcome)>& outcome,
                        const runtime::Cancellation& cancellation) = 0;
 
-    /// Requests sent to the target so far.
+    /// Requests sent to the target so far for the calling thread.
     virtual uint64_t requests() const = 0;
 };
 

@@ -135,13 +135,16 @@ const std::vector<std::vector<std::string>> kVersions = {
 
         // Records and links: who claims them, and what the target has (the ledger). A record with a
         // remote_id exists in the target; a link with a role does. origin: created, adopted, or
-        // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks.
+        // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks. 3:
+        // it waits for a record that only people make. within: the record that it is a part of, with
+        // whose key and a slash its own key begins; 0: it is in the scope.
         R"(CREATE TABLE record(
             id INTEGER PRIMARY KEY,
             scope INTEGER NOT NULL REFERENCES scope(id),
             kind TEXT NOT NULL,
             key TEXT NOT NULL,
             subject TEXT,
+            within INTEGER NOT NULL DEFAULT 0,
             remote_id TEXT,
             name TEXT NOT NULL DEFAULT '',
             fields TEXT NOT NULL DEFAULT '{}',
@@ -153,6 +156,7 @@ const std::vector<std::vector<std::string>> kVersions = {
             UNIQUE(scope, kind, key)) STRICT)",
         "CREATE INDEX record_remote ON record(scope, kind, remote_id) WHERE remote_id IS NOT NULL",
         "CREATE INDEX record_subject ON record(scope, kind, subject) WHERE subject IS NOT NULL",
+        "CREATE INDEX record_within ON record(within) WHERE within <> 0",
         "CREATE INDEX record_dirty ON record(scope, kind, id) WHERE dirty = 1",
         "CREATE INDEX record_links_read ON record(scope, kind, links_read_at) WHERE remote_id IS "
         "NOT NULL",
@@ -179,11 +183,13 @@ const std::vector<std::vector<std::string>> kVersions = {
             UNIQUE(source, destination)) STRICT)",
         "CREATE INDEX link_destination ON link(destination)",
         "CREATE INDEX link_dirty ON link(scope, id) WHERE dirty = 1",
+        // Of the claims to links of which a record has one, the first by rank wins.
         R"(CREATE TABLE link_claim(
             sync INTEGER NOT NULL,
             grp INTEGER NOT NULL,
             link INTEGER NOT NULL,
             role TEXT NOT NULL,
+            rank TEXT NOT NULL,
             since INTEGER NOT NULL,
             PRIMARY KEY(sync, grp, link)) STRICT, WITHOUT ROWID)",
         "CREATE INDEX link_claim_link ON link_claim(link)",

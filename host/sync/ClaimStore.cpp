@@ -18,14 +18,20 @@ ClaimStore::ClaimStore(store::Database& database, const runtime::Clock& clock)
 {
     _database.execute(temporaryTable("staged_group", "grp INTEGER PRIMARY KEY"));
     _database.execute(temporaryTable("staged_claim", "grp INTEGER, kind TEXT, key TEXT, "
-                                                     "subject TEXT, document TEXT, record INTEGER, "
+                                                     "subject TEXT, within_kind TEXT, within_key "
+                                                     "TEXT, document TEXT, record INTEGER, "
                                                      "content INTEGER"));
     _database.execute(temporaryTable(
         "staged_link", "grp INTEGER, from_kind TEXT, from_key TEXT, to_kind TEXT, to_key TEXT, "
-                       "role TEXT, source INTEGER, destination INTEGER, link INTEGER"));
+                       "role TEXT, rank TEXT, source INTEGER, destination INTEGER, link INTEGER"));
     _database.execute("CREATE INDEX IF NOT EXISTS temp.staged_claim_grp "
                       "ON staged_claim(grp, record, content)");
     _database.execute("CREATE INDEX IF NOT EXISTS temp.staged_link_grp ON staged_link(grp, link)");
+}
+
+std::string keyWithin(const std::string& container, const std::string& key)
+{
+    return container.empty() ? key : container + "/" + key;
 }
 
 void ClaimStore::replace(const estate::Sync& sync, const std::vector<GroupClaims>& groups)
@@ -44,32 +50,38 @@ void ClaimStore::stage(const std::vector<GroupClaims>& groups)
     json ids = json::array();
     json claims = json::array();
     json links = json::array();
-    for (const auto& [group, claimed] : groups)
+    for (const auto& [group, claimed, rank] : groups)
     {
         ids.push_back({group});
         for (const auto& record : claimed.records)
         {
-            const json document = {
+            json document = {
                 {"subject", record.subject}, {"name", record.name}, {"fields", record.fields}};
-            claims.push_back({group, record.kind, record.key, record.subject, document.dump()});
+            if (!record.expected.empty())
+                document["expected"] = record.expected;
+            const auto within = record.within.value_or(RecordName());
+            claims.push_back({group, record.kind, keyWithin(within.key, record.key), record.subject,
+                              within.kind, within.key, document.dump()});
         }
         for (const auto& link : claimed.links)
             links.push_back(
-                {group, link.fromKind, link.fromKey, link.toKind, link.toKey, link.role});
+                {group, link.fromKind, link.fromKey, link.toKind, link.toKey, link.role, rank});
     }
     for (const auto* table : {"staged_group", "staged_claim", "staged_link"})
         _database.execute(std::string("DELETE FROM ") + table);
     _database.execute("INSERT INTO staged_group SELECT id FROM " + rows("$1", "id integer"),
                       {ids.dump()});
-    _database.execute("INSERT INTO staged_claim(grp, kind, key, subject, document) "
-                      "SELECT grp, kind, key, subject, document FROM " +
+    const std::string claimColumns = "grp, kind, key, subject, within_kind, within_key, document";
+    _database.execute("INSERT INTO staged_claim(" + claimColumns + ") SELECT " + claimColumns +
+                          " FROM " +
                           rows("$1", "grp integer, kind text, key text, subject text, "
-                                     "document text"),
+                                     "within_kind text, within_key text, document text"),
                       {claims.dump()});
-    _database.execute("INSERT INTO staged_link(grp, from_kind, from_key, to_kind, to_key, role) "
-                      "SELECT grp, from_kind, from_key, to_kind, to_key, role FROM " +
+    const std::string linkColumns = "grp, from_kind, from_key, to_kind, to_key, role, rank";
+    _database.execute("INSERT INTO staged_link(" + linkColumns + ") SELECT " + linkColumns +
+                          " FROM " +
                           rows("$1", "grp integer, from_kind text, from_key text, to_kind text, "
-                                     "to_key text, role text"),
+                                     "to_key text, role text, rank text"),
                       {links.dump()});
 }
 
@@ -82,12 +94,16 @@ void ClaimStore::renameRecords(int64_t scope)
     };
     std::vector<Rename> renames;
     // A claimed key that no record has, for a subject that has a record which nobody else claims.
+    // What only people make does not follow: another name means another one of theirs.
     _database.query<int64_t, std::string>(
         "SELECT MAX(r.id), n.key FROM staged_claim n JOIN record r ON r.scope = $1 "
-        "AND r.kind = n.kind AND r.subject = n.subject WHERE NOT EXISTS "
-        "(SELECT 1 FROM record x WHERE x.scope = $1 AND x.kind = n.kind AND x.key = n.key) "
-        "AND NOT EXISTS (SELECT 1 FROM claim c JOIN content t ON t.id = c.content "
-        "WHERE c.record = r.id AND " +
+        "AND r.kind = n.kind AND r.subject = n.subject WHERE " +
+            member("n.document", "expected") +
+            " IS NULL AND r.within = COALESCE((SELECT a.id FROM record a WHERE a.scope = $1 AND "
+            "a.kind = n.within_kind AND a.key = n.within_key), 0) AND NOT EXISTS "
+            "(SELECT 1 FROM record x WHERE x.scope = $1 AND x.kind = n.kind AND x.key = n.key) "
+            "AND NOT EXISTS (SELECT 1 FROM claim c JOIN content t ON t.id = c.content "
+            "WHERE c.record = r.id AND " +
             member("t.document", "subject") +
             " <> n.subject) AND NOT EXISTS (SELECT 1 FROM staged_claim o WHERE o.kind = n.kind "
             "AND o.key = r.key) GROUP BY n.kind, n.key",
@@ -103,11 +119,17 @@ void ClaimStore::replaceRecordClaims(const estate::Sync& sync)
 {
     _database.execute("INSERT INTO content(document) SELECT DISTINCT document FROM staged_claim "
                       "WHERE true ON CONFLICT DO NOTHING");
-    _database.execute("INSERT INTO record(scope, kind, key, subject, dirty) "
-                      "SELECT $1, kind, key, MIN(subject), 1 FROM staged_claim "
-                      "WHERE true GROUP BY kind, key ON CONFLICT(scope, kind, key) DO UPDATE "
-                      "SET subject = excluded.subject WHERE record.subject IS NULL",
-                      {sync.scopeId});
+    // First the records that others are within.
+    for (const std::string part : {"n.within_kind = ''", "n.within_kind <> ''"})
+        _database.execute(
+            "INSERT INTO record(scope, kind, key, subject, within, dirty) "
+            "SELECT $1, n.kind, n.key, MIN(n.subject), COALESCE(MAX(a.id), 0), 1 FROM "
+            "staged_claim n LEFT JOIN record a ON a.scope = $1 AND a.kind = n.within_kind AND "
+            "a.key = n.within_key WHERE " +
+                part +
+                " GROUP BY n.kind, n.key ON CONFLICT(scope, kind, key) DO UPDATE "
+                "SET subject = excluded.subject WHERE record.subject IS NULL",
+            {sync.scopeId});
     _database.execute("UPDATE staged_claim SET "
                       "content = (SELECT id FROM content t WHERE t.document = "
                       "staged_claim.document), record = (SELECT id FROM record r WHERE "
@@ -152,7 +174,7 @@ void ClaimStore::replaceLinkClaims(const estate::Sync& sync)
     const std::string gone =
         "sync = $1 AND grp IN (SELECT grp FROM staged_group) AND NOT EXISTS "
         "(SELECT 1 FROM staged_link n WHERE n.grp = link_claim.grp AND n.link = link_claim.link "
-        "AND n.role = link_claim.role)";
+        "AND n.role = link_claim.role AND n.rank = link_claim.rank)";
     _database.execute("UPDATE link SET dirty = 1 WHERE id IN (SELECT link FROM link_claim WHERE " +
                           gone + ")",
                       {sync.id});
@@ -162,8 +184,8 @@ void ClaimStore::replaceLinkClaims(const estate::Sync& sync)
                                 "AND c.link = n.link)";
     _database.execute("UPDATE link SET dirty = 1 WHERE id IN (SELECT link" + missing + ")",
                       {sync.id});
-    _database.execute("INSERT INTO link_claim(sync, grp, link, role, since) "
-                      "SELECT $1, n.grp, n.link, MIN(n.role), $2" +
+    _database.execute("INSERT INTO link_claim(sync, grp, link, role, rank, since) "
+                      "SELECT $1, n.grp, n.link, MIN(n.role), MIN(n.rank), $2" +
                           missing + " GROUP BY n.grp, n.link",
                       {sync.id, runtime::toMilliseconds(_clock.now())});
 }
@@ -173,7 +195,7 @@ void ClaimStore::replaceNotes(const estate::Sync& sync, const std::vector<GroupC
     _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'derive' AND grp IN "
                       "(SELECT grp FROM staged_group)",
                       {sync.id});
-    for (const auto& [group, claimed] : groups)
+    for (const auto& [group, claimed, rank] : groups)
         for (const auto& note : claimed.notes)
             _database.execute("INSERT INTO finding(sync, origin, grp, code, severity, message, "
                               "key) VALUES($1, 'derive', $2, $3, 'warning', $4, $5)",

@@ -7,6 +7,7 @@
 #include <muster/Mode.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace muster::sync {
@@ -16,7 +17,12 @@ struct GroupClaims
 {
     int64_t group = 0;
     Claims claims = {};
+    std::string rank = {}; ///< the group's place among those that claim an exclusive link
 };
+
+/// The key by which we know a record that is a part of another one; of one in the scope, with no
+/// `container`, its own.
+std::string keyWithin(const std::string& container, const std::string& key);
 
 /// Used by one thread. The claims of all syncs, by group. A record or link whose claims change is
 /// marked for the planner. A record follows its subject: when a person's address or a group's name

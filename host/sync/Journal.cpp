@@ -1,6 +1,7 @@
 #include "sync/Journal.h"
 
 #include "store/Dialect.h"
+#include "sync/ClaimStore.h"
 #include "sync/Ledger.h"
 
 #include <nlohmann/json.hpp>
@@ -75,11 +76,12 @@ std::vector<ChangeRequest> Journal::next(int64_t plan, int64_t phase, int64_t la
         return plugins::RemoteEnd{row.text(column), row.text(column + 1), row.text(column + 2)};
     };
     _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
-                    Text>(
+                    Text, Text, Text, Text>(
         "SELECT c.id, c.action, c.document, r.kind, r.key, r.name, r.remote_id, r.origin, "
-        "s.kind, s.key, s.remote_id, d.kind, d.key, d.remote_id "
+        "s.kind, s.key, s.remote_id, d.kind, d.key, d.remote_id, a.kind, a.key, a.remote_id "
         "FROM change c LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = c.link "
         "LEFT JOIN record s ON s.id = l.source LEFT JOIN record d ON d.id = l.destination "
+        "LEFT JOIN record a ON a.id = r.within "
         "WHERE c.plan = $1 AND c.phase = $2 AND c.id > $3 AND c.state = 'planned' ORDER BY c.id "
         "LIMIT " +
             std::to_string(limit),
@@ -95,6 +97,11 @@ std::vector<ChangeRequest> Journal::next(int64_t plan, int64_t phase, int64_t la
             {
                 change.from = endAt(row, 8);
                 change.to = endAt(row, 11);
+            }
+            if (auto within = endAt(row, 14); !within.kind.empty())
+            {
+                change.key.erase(0, keyWithin(within.key, {}).size());
+                change.within = std::move(within);
             }
             changes.push_back(std::move(change));
         });
@@ -175,8 +182,22 @@ void Journal::settleRecord(int64_t sync, const Result& result)
 void Journal::settleLink(int64_t sync, const Result& result)
 {
     const auto& change = *result.change;
-    const int64_t link =
-        _database.value<int64_t>("SELECT link FROM change WHERE id = $1", {change.id}).value();
+    int64_t link = 0;
+    bool isExclusive = false;
+    _database.query<int64_t, std::string>(
+        "SELECT link, document FROM change WHERE id = $1", {change.id},
+        [&](int64_t id, const std::string& document) {
+            link = id;
+            isExclusive = json::parse(document).value("exclusive", false);
+        });
+    if (isExclusive)
+        // It took the place of the other one, or emptied the place.
+        _database.execute(
+            "UPDATE link SET role = NULL, origin = '' WHERE role IS NOT NULL AND id IN (SELECT "
+            "o.id FROM link l JOIN record d ON d.id = l.destination JOIN link o ON o.source = "
+            "l.source AND o.id <> l.id JOIN record e ON e.id = o.destination AND e.kind = d.kind "
+            "WHERE l.id = $1)",
+            {link});
     _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'run' AND link = $2",
                       {sync, link});
     const auto now = runtime::toMilliseconds(_clock.now());
@@ -208,8 +229,10 @@ void Journal::refuse(int64_t sync, const Result& result, const std::string& colu
                           " = $2",
                       {sync, id});
     const auto& key = isLink(change) ? change.from.key : change.key;
-    const auto what =
-        isLink(change) ? "membership of " + key + " in " + change.to.key : change.kind + " " + key;
+    const auto what = isLink(change)  ? "membership of " + key + " in " + change.to.key
+                      : change.within ? change.kind + " " + key + " of " + change.within->kind +
+                                            " " + change.within->key
+                                      : change.kind + " " + key;
     _database.execute(
         "INSERT INTO finding(sync, origin, grp, " + column +
             ", code, severity, message, key) SELECT $1, 'run', c.grp, $2, 'refused-by-target', "

@@ -1,8 +1,11 @@
 #include "sync/Ledger.h"
 
 #include "store/Dialect.h"
+#include "sync/ClaimStore.h"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace muster::sync {
 
@@ -30,7 +33,44 @@ std::string kindRows(const std::vector<std::string>& kinds)
     return array.dump();
 }
 
+std::string rowsOf(const std::vector<int64_t>& ids)
+{
+    json array = json::array();
+    for (const auto id : ids)
+        array.push_back({id});
+    return array.dump();
+}
+
+/// The ids that `within` of the records in an area may have.
+std::string withinRows(const Area& area)
+{
+    std::vector<int64_t> ids;
+    for (const auto& container : area.containers)
+        ids.push_back(container.id);
+    if (ids.empty())
+        ids.push_back(0);
+    return rowsOf(ids);
+}
+
+/// Of the area with kinds $2 and containers $3, what the ledger has and was not seen.
+const std::string& unseen()
+{
+    static const std::string kCondition =
+        "r.scope = $1 AND r.remote_id IS NOT NULL AND r.kind " + inKinds("$2") +
+        " AND r.within IN (SELECT id FROM " + rows("$3", "id integer") +
+        ") AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind AND s.remote_id = "
+        "r.remote_id)";
+    return kCondition;
+}
+
 } // namespace
+
+std::string wordsOf(const std::string& kind)
+{
+    auto words = kind;
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+}
 
 std::string fieldsText(const plugins::Json& fields)
 {
@@ -41,12 +81,12 @@ std::string fieldsText(const plugins::Json& fields)
     return kept.dump();
 }
 
-Ledger::Ledger(store::Database& database, int64_t scope, const runtime::Clock& clock)
+Ledger::Ledger(store::Database& database, int64_t scope, runtime::Clock& clock)
     : _database(database), _scope(scope), _clock(clock)
 {
     _database.execute(temporaryTable("remote_record",
-                                     "kind TEXT, key TEXT, remote_id TEXT, name TEXT, "
-                                     "active INTEGER, fields TEXT, record INTEGER"));
+                                     "kind TEXT, key TEXT, remote_id TEXT, name TEXT, active "
+                                     "INTEGER, fields TEXT, container INTEGER, record INTEGER"));
     _database.execute(
         temporaryTable("seen_record", "kind TEXT, remote_id TEXT, PRIMARY KEY(kind, remote_id)"));
     _database.execute(temporaryTable("remote_link", "source INTEGER, destination INTEGER, "
@@ -65,66 +105,126 @@ int64_t Ledger::readAt(const std::vector<std::string>& kinds)
     return oldest;
 }
 
-void Ledger::readRecords(plugins::TargetChannel& channel, const plugins::Json& scope,
-                         const std::vector<std::string>& kinds, int64_t sync, runtime::Clock& clock,
-                         const runtime::Cancellation& cancellation)
+void Ledger::cover(const std::vector<std::string>& kinds)
 {
-    const auto readOnce = [&] {
-        std::vector<plugins::RemoteRecord> batch;
-        const auto flush = [&] {
-            store::Transaction transaction(_database);
-            absorbRecords(batch, sync);
-            transaction.commit();
-            batch.clear();
-        };
-        channel.read(
-            {scope, kinds, {}},
-            [&](plugins::RemoteRecord record) {
-                batch.push_back(std::move(record));
-                if (batch.size() >= kRecordsPerBatch)
-                    flush();
-            },
-            [](plugins::RemoteLink) {}, cancellation);
-        flush();
-    };
-    beginRead(sync);
-    readOnce();
-    if (hasRecentlyWrittenUnseen(kinds))
+    for (const auto& kind : kinds)
+        _database.execute("INSERT INTO coverage(scope, kind, read_at) VALUES($1, $2, $3) "
+                          "ON CONFLICT(scope, kind) DO UPDATE SET read_at = excluded.read_at",
+                          {_scope, kind, runtime::toMilliseconds(_clock.now())});
+}
+
+std::vector<Present> Ledger::unread(const std::vector<std::string>& kinds, int64_t before)
+{
+    std::vector<Present> records;
+    _database.query<int64_t, std::string, std::string, std::string>(
+        "SELECT r.id, r.kind, r.key, r.remote_id FROM record r WHERE r.scope = $1 AND r.remote_id "
+        "IS NOT NULL AND r.links_read_at < $2 AND r.kind " +
+            inKinds("$3") +
+            " AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id) ORDER BY r.id",
+        {_scope, before, kindRows(kinds)},
+        [&](int64_t id, const auto& kind, const auto& key, const auto& remoteId) {
+            records.push_back({id, kind, key, remoteId});
+        });
+    return records;
+}
+
+void Ledger::readRecords(const Reading& reading, const Area& area)
+{
+    beginRead(reading, area);
+    readOnce(reading, area);
+    if (hasRecentlyWrittenUnseen(area))
     {
-        clock.sleep(kSearchLag, cancellation);
-        readOnce();
+        _clock.sleep(kSearchLag, reading.cancellation);
+        readOnce(reading, area);
     }
     store::Transaction transaction(_database);
-    finishRecords(kinds, sync);
+    finishRecords(area, reading.sync.id);
+    if (!area.links.empty())
+        finishLinks(destinationsOf(area.links), reading.sync.id);
     transaction.commit();
 }
 
-void Ledger::beginRead(int64_t sync)
+void Ledger::beginRead(const Reading& reading, const Area& area)
 {
     _database.execute("DELETE FROM seen_record");
-    _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read'", {sync});
+    _database.execute("DELETE FROM remote_link");
+    _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read' AND (SELECT "
+                      "r.within FROM record r WHERE r.id = finding.record) IN (SELECT id FROM " +
+                          rows("$2", "id integer") + ")",
+                      {reading.sync.id, withinRows(area)});
+    if (area.containers.empty())
+        _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read' AND link IS "
+                          "NOT NULL",
+                          {reading.sync.id});
 }
 
-void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, int64_t sync)
+void Ledger::readOnce(const Reading& reading, const Area& area)
+{
+    std::vector<plugins::RemoteRecord> batch;
+    std::vector<plugins::RemoteLink> links;
+    const auto flush = [&] {
+        store::Transaction transaction(_database);
+        absorbRecords(batch, area, reading.sync.id);
+        transaction.commit();
+        batch.clear();
+    };
+    plugins::ReadRequest request{reading.sync.scope, area.kinds};
+    for (const auto& container : area.containers)
+        request.within.push_back({container.kind, container.remoteId});
+    reading.channel.read(
+        request,
+        [&](plugins::RemoteRecord record) {
+            batch.push_back(std::move(record));
+            if (batch.size() >= kRecordsPerBatch)
+                flush();
+        },
+        [&](plugins::RemoteLink link) {
+            if (!area.links.empty())
+                links.push_back(std::move(link));
+        },
+        reading.cancellation);
+    flush();
+    // Their ends are known now.
+    absorbLinks(links);
+}
+
+void Ledger::stageRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area)
 {
     json array = json::array();
+    const auto stage = [&](const plugins::RemoteRecord& record, const std::string& key,
+                           int64_t container) {
+        array.push_back({record.kind, key, record.remoteId, record.name, record.active ? 1 : 0,
+                         fieldsText(record.fields), container});
+    };
     for (const auto& record : records)
-        array.push_back({record.kind, record.key, record.remoteId, record.name,
-                         record.active ? 1 : 0, fieldsText(record.fields)});
+    {
+        if (area.containers.empty() && !record.within)
+            stage(record, record.key, 0);
+        // Two names may lead to one container; then its records are parts of both.
+        for (const auto& container : area.containers)
+            if (record.within && record.within->kind == container.kind &&
+                record.within->remoteId == container.remoteId)
+                stage(record, keyWithin(container.key, record.key), container.id);
+    }
     _database.execute("DELETE FROM remote_record");
-    _database.execute("INSERT INTO remote_record(kind, key, remote_id, name, active, fields) "
-                      "SELECT kind, key, remote_id, name, active, fields FROM " +
-                          rows("$1",
-                               "kind text, key text, remote_id text, name text, active integer, "
-                               "fields text"),
+    const std::string columns = "kind, key, remote_id, name, active, fields, container";
+    _database.execute("INSERT INTO remote_record(" + columns + ") SELECT " + columns + " FROM " +
+                          rows("$1", "kind text, key text, remote_id text, name text, active "
+                                     "integer, fields text, container integer"),
                       {array.dump()});
+}
+
+void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area,
+                           int64_t sync)
+{
+    stageRecords(records, area);
     _database.execute("INSERT INTO seen_record SELECT kind, remote_id FROM remote_record "
                       "WHERE true ON CONFLICT DO NOTHING");
     followForeignKeys();
     // Known by its remote id: what changed there without us is drift.
     _database.execute("UPDATE remote_record SET record = (SELECT MIN(r.id) FROM record r WHERE "
-                      "r.scope = $1 AND r.kind = remote_record.kind AND "
-                      "r.remote_id = remote_record.remote_id)",
+                      "r.scope = $1 AND r.kind = remote_record.kind AND r.within = "
+                      "remote_record.container AND r.remote_id = remote_record.remote_id)",
                       {_scope});
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
                       "SELECT $1, 'read', r.id, 'drift', 'info', r.kind || ' ' || r.key || "
@@ -145,86 +245,79 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, in
         "record.kind = n.kind AND record.key = n.key AND record.remote_id IS NULL",
         {_scope});
     _database.execute(
-        "INSERT INTO record(scope, kind, key, remote_id, name, fields, active, origin) "
-        "SELECT $1, n.kind, n.key, MIN(n.remote_id), n.name, n.fields, n.active, 'found' "
-        "FROM remote_record n WHERE n.record IS NULL GROUP BY n.kind, n.key "
+        "INSERT INTO record(scope, kind, key, remote_id, name, fields, active, within, origin) "
+        "SELECT $1, n.kind, n.key, MIN(n.remote_id), n.name, n.fields, n.active, n.container, "
+        "'found' FROM remote_record n WHERE n.record IS NULL GROUP BY n.kind, n.key "
         "ON CONFLICT DO NOTHING",
         {_scope});
 }
 
 void Ledger::followForeignKeys()
 {
-    const std::string changed = "record.scope = $1 AND record.origin = 'found' AND NOT EXISTS "
-                                "(SELECT 1 FROM claim c WHERE c.record = record.id) AND EXISTS "
-                                "(SELECT 1 FROM remote_record n WHERE n.kind = record.kind AND "
-                                "n.remote_id = record.remote_id AND n.key <> record.key)";
+    const std::string changed =
+        "record.scope = $1 AND record.origin = 'found' AND NOT EXISTS "
+        "(SELECT 1 FROM claim c WHERE c.record = record.id) AND EXISTS "
+        "(SELECT 1 FROM remote_record n WHERE n.kind = record.kind AND "
+        "n.container = record.within AND n.remote_id = record.remote_id AND n.key <> record.key)";
     _database.execute("UPDATE link SET role = NULL WHERE source IN (SELECT id FROM record WHERE " +
                           changed + ")",
                       {_scope});
     _database.execute("UPDATE record SET remote_id = NULL, origin = '' WHERE " + changed, {_scope});
 }
 
-bool Ledger::hasRecentlyWrittenUnseen(const std::vector<std::string>& kinds)
+bool Ledger::hasRecentlyWrittenUnseen(const Area& area)
 {
     const auto since = runtime::toMilliseconds(_clock.now()) - kRecentMilliseconds;
     return _database
-        .value<int64_t>("SELECT 1 FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL "
-                        "AND r.written_at > $2 AND r.kind " +
-                            inKinds("$3") +
-                            " AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind "
-                            "AND s.remote_id = r.remote_id) LIMIT 1",
-                        {_scope, since, kindRows(kinds)})
+        .value<int64_t>("SELECT 1 FROM record r WHERE " + unseen() +
+                            " AND r.written_at > $4 LIMIT 1",
+                        {_scope, kindRows(area.kinds), withinRows(area), since})
         .has_value();
 }
 
-void Ledger::finishRecords(const std::vector<std::string>& kinds, int64_t sync)
+void Ledger::finishRecords(const Area& area, int64_t sync)
 {
-    const std::string missing =
-        "SELECT r.id FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL AND r.kind " +
-        inKinds("$2") +
-        " AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind "
-        "AND s.remote_id = r.remote_id)";
+    const std::string missing = "SELECT r.id FROM record r WHERE " + unseen();
+    const store::Values values = {_scope, kindRows(area.kinds), withinRows(area)};
+    auto valuesAndSync = values;
+    valuesAndSync.push_back(sync);
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-                      "SELECT $3, 'read', r.id, 'missing-in-target', 'warning', r.kind || ' ' || "
+                      "SELECT $4, 'read', r.id, 'missing-in-target', 'warning', r.kind || ' ' || "
                       "r.key || ' is no longer in the target', r.key FROM record r WHERE r.id IN "
                       "(" +
                           missing + ") AND r.origin <> 'found'",
-                      {_scope, kindRows(kinds), sync});
+                      valuesAndSync);
     _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE source IN (" + missing +
                           ") OR destination IN (" + missing + ")",
-                      {_scope, kindRows(kinds)});
+                      values);
     _database.execute("UPDATE record SET remote_id = NULL, fields = '{}', active = 1, "
                       "origin = '', links_read_at = 0, dirty = 1 WHERE id IN (" +
                           missing + ")",
-                      {_scope, kindRows(kinds)});
+                      values);
     // Refusals are tried again when the target was looked at anew.
     _database.execute("UPDATE record SET dirty = 1 WHERE scope = $1 AND dirty = 2", {_scope});
     _database.execute("UPDATE link SET dirty = 1 WHERE scope = $1 AND dirty = 2", {_scope});
-    for (const auto& kind : kinds)
-        _database.execute("INSERT INTO coverage(scope, kind, read_at) VALUES($1, $2, $3) "
-                          "ON CONFLICT(scope, kind) DO UPDATE SET read_at = excluded.read_at",
-                          {_scope, kind, runtime::toMilliseconds(_clock.now())});
+    if (area.containers.empty())
+        return cover(area.kinds);
+    _database.execute("UPDATE record SET links_read_at = $2 WHERE id IN (SELECT id FROM " +
+                          rows("$1", "id integer") + ")",
+                      {withinRows(area), runtime::toMilliseconds(_clock.now())});
 }
 
-void Ledger::readLinks(plugins::TargetChannel& channel, const plugins::Json& scope,
-                       const std::vector<std::string>& destinationKinds, int64_t before,
-                       int64_t sync, const runtime::Cancellation& cancellation)
+void Ledger::readLinks(const Reading& reading, const std::vector<Present>& destinations)
 {
-    plugins::ReadRequest request{scope, {}, {}};
-    _database.query<std::string, std::string>(
-        "SELECT r.kind, r.remote_id FROM record r WHERE r.scope = $1 AND r.remote_id IS NOT NULL "
-        "AND r.links_read_at < $2 AND r.kind " +
-            inKinds("$3") +
-            " AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id) ORDER BY r.id",
-        {_scope, before, kindRows(destinationKinds)},
-        [&](const std::string& kind, const std::string& id) {
-            request.linksInto.push_back({kind, id});
-        });
-    if (request.linksInto.empty())
+    if (destinations.empty())
         return;
+    plugins::ReadRequest request{reading.sync.scope};
+    std::vector<int64_t> ids;
+    for (const auto& destination : destinations)
+    {
+        request.linksInto.push_back({destination.kind, destination.remoteId});
+        ids.push_back(destination.id);
+    }
     _database.execute("DELETE FROM remote_link");
     std::vector<plugins::RemoteLink> batch;
-    channel.read(
+    reading.channel.read(
         request, [](plugins::RemoteRecord) {},
         [&](plugins::RemoteLink link) {
             batch.push_back(std::move(link));
@@ -233,11 +326,24 @@ void Ledger::readLinks(plugins::TargetChannel& channel, const plugins::Json& sco
             absorbLinks(batch);
             batch.clear();
         },
-        cancellation);
+        reading.cancellation);
     absorbLinks(batch);
     store::Transaction transaction(_database);
-    finishLinks(request.linksInto, sync);
+    finishLinks(ids, reading.sync.id);
     transaction.commit();
+}
+
+std::vector<int64_t> Ledger::destinationsOf(const std::vector<plugins::LinkKind>& links)
+{
+    std::vector<std::string> kinds;
+    for (const auto& link : links)
+        kinds.push_back(link.to);
+    std::vector<int64_t> ids;
+    _database.query<int64_t>("SELECT id FROM record WHERE scope = $1 AND remote_id IS NOT NULL AND "
+                             "kind " +
+                                 inKinds("$2"),
+                             {_scope, kindRows(kinds)}, [&](int64_t id) { ids.push_back(id); });
+    return ids;
 }
 
 void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
@@ -249,37 +355,32 @@ void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
         "INSERT INTO remote_link SELECT s.id, d.id, n.role FROM " +
             rows("$2", "from_kind text, from_id text, to_kind text, to_id text, role text") +
             " n CROSS JOIN record s CROSS JOIN record d WHERE s.scope = $1 AND s.kind = "
-            "n.from_kind AND s.remote_id = n.from_id AND d.scope = $1 AND d.kind = n.to_kind AND "
+            "n.from_kind AND s.remote_id = n.from_id AND s.within = 0 AND d.scope = $1 AND d.kind "
+            "= n.to_kind AND "
             "d.remote_id = n.to_id ON CONFLICT DO NOTHING",
         {_scope, array.dump()});
 }
 
-void Ledger::finishLinks(const std::vector<plugins::ReadRequest::Destination>& destinations,
-                         int64_t sync)
+void Ledger::finishLinks(const std::vector<int64_t>& destinations, int64_t sync)
 {
-    json array = json::array();
-    for (const auto& destination : destinations)
-        array.push_back({destination.kind, destination.remoteId});
-    const std::string read =
-        "(SELECT d.id FROM " + rows("$2", "kind text, remote_id text") +
-        " n CROSS JOIN record d WHERE d.scope = $1 AND d.kind = n.kind AND d.remote_id = "
-        "n.remote_id)";
+    const auto ids = rowsOf(destinations);
+    const std::string read = "(SELECT id FROM " + rows("$1", "id integer") + ")";
     _database.execute(
         "INSERT INTO finding(sync, origin, link, code, severity, message, key) "
-        "SELECT $3, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "
+        "SELECT $2, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "
         "d.key || ' was changed in the target by someone else', s.key FROM link l "
         "JOIN record s ON s.id = l.source JOIN record d ON d.id = l.destination LEFT JOIN "
         "remote_link n ON n.source = l.source AND n.destination = l.destination WHERE "
         "l.role IS NOT NULL AND l.origin <> 'found' AND (n.role IS NULL OR n.role <> l.role) "
         "AND l.destination IN " +
             read,
-        {_scope, array.dump(), sync});
+        {ids, sync});
     _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE role IS NOT NULL AND "
                       "destination IN " +
                           read +
                           " AND NOT EXISTS (SELECT 1 FROM remote_link n WHERE n.source = "
                           "link.source AND n.destination = link.destination)",
-                      {_scope, array.dump()});
+                      {ids});
     _database.execute("INSERT INTO link(scope, source, destination, role, origin, dirty) "
                       "SELECT $1, source, destination, role, 'found', 1 FROM remote_link "
                       "WHERE true ON CONFLICT(source, destination) DO UPDATE SET "
@@ -292,9 +393,9 @@ void Ledger::finishLinks(const std::vector<plugins::ReadRequest::Destination>& d
                       "destination IN " +
                           read +
                           " AND NOT EXISTS (SELECT 1 FROM link_claim c WHERE c.link = link.id)",
-                      {_scope, array.dump()});
-    _database.execute("UPDATE record SET links_read_at = $3 WHERE id IN " + read,
-                      {_scope, array.dump(), runtime::toMilliseconds(_clock.now())});
+                      {ids});
+    _database.execute("UPDATE record SET links_read_at = $2 WHERE id IN " + read,
+                      {ids, runtime::toMilliseconds(_clock.now())});
 }
 
 } // namespace muster::sync

@@ -1,6 +1,8 @@
 #include "sync/Planner.h"
 
 #include "store/Dialect.h"
+#include "sync/ExclusiveLinks.h"
+#include "sync/Ledger.h"
 
 #include <muster/Keys.h>
 
@@ -16,14 +18,6 @@ namespace {
 
 constexpr size_t kRecordsPerChunk = 1000;
 constexpr int64_t kLinksPerChunk = 20000;
-
-/// The order of a plan: each kind of record in the order its mode names them, then links.
-constexpr int kPhasesPerKind = 10;
-constexpr int kActivatePhase = 1;
-constexpr int kUpdatePhase = 2;
-constexpr int kLinkPhase = 100;
-constexpr int kUnlinkPhase = 110;
-constexpr int kRetirePhase = 120;
 
 bool isSame(const std::string& field, const json& wanted, const json& known)
 {
@@ -73,6 +67,7 @@ struct Planner::Record
     bool active = true;
     std::string origin;
     json fields;
+    bool waits = false; ///< for the record that it is a part of
 
     bool claimedHere = false;
     std::set<std::string> subjects = {};
@@ -96,6 +91,7 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
     int phase = 0;
     for (const auto& kind : kindsToPlan(input))
         planRecords(input, plan, kind, phase += kPhasesPerKind, cancellation);
+    ExclusiveLinks(_database).plan(input, plan, cancellation);
     planLinks(input, plan, cancellation);
     transaction.commit();
     return plan;
@@ -103,7 +99,8 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
 
 std::vector<std::string> Planner::kindsToPlan(const PlanInput& input)
 {
-    auto kinds = input.mode.records;
+    auto kinds = input.mode.expects;
+    kinds.insert(kinds.end(), input.mode.records.begin(), input.mode.records.end());
     // What an earlier mode of the sync claimed, and this one does not.
     _database.query<std::string>(
         "SELECT DISTINCT kind FROM record WHERE scope = $1 AND dirty = 1 ORDER BY kind",
@@ -127,21 +124,27 @@ void Planner::planRecords(const PlanInput& input, int64_t plan, const std::strin
         last = records.rbegin()->first;
         std::vector<NewChange> changes;
         json settled = json::array();
+        json waiting = json::array();
         json names = json::array();
+        noteSharing(input, records);
         for (auto& [id, record] : records)
         {
             if (!record.wanted.is_null() && !record.claimedHere)
                 continue; // another sync's: it plans it
-            if (decide(input, phase, record, changes))
+            if (record.waits)
+                waiting.push_back({id});
+            else if (decide(input, phase, record, changes))
                 settled.push_back({id});
             if (!record.wanted.is_null())
                 names.push_back({id, record.wanted.at("name"), record.wanted.at("subject")});
         }
         storeChanges(plan, changes);
-        noteSharing(input, records);
         _database.execute("UPDATE record SET dirty = 0 WHERE id IN (SELECT id FROM " +
                               rows("$1", "id integer") + ")",
                           {settled.dump()});
+        _database.execute("UPDATE record SET dirty = 3 WHERE id IN (SELECT id FROM " +
+                              rows("$1", "id integer") + ")",
+                          {waiting.dump()});
         _database.execute("UPDATE record SET name = n.name, subject = n.subject FROM " +
                               rows("$1", "id integer, name text, subject text") +
                               " n WHERE record.id = n.id AND (record.name <> n.name OR "
@@ -154,15 +157,16 @@ std::map<int64_t, Planner::Record> Planner::nextRecords(const PlanInput& input,
                                                         const std::string& kind, int64_t after)
 {
     std::map<int64_t, Record> records;
-    _database.query<int64_t, std::string, std::string, bool, bool, std::string, std::string>(
-        "SELECT id, key, COALESCE(subject, ''), remote_id IS NOT NULL, active, origin, fields "
+    _database.query<int64_t, std::string, std::string, bool, bool, std::string, std::string, bool>(
+        "SELECT id, key, COALESCE(subject, ''), remote_id IS NOT NULL, active, origin, fields, "
+        "EXISTS (SELECT 1 FROM record a WHERE a.id = record.within AND a.remote_id IS NULL) "
         "FROM record WHERE scope = $1 AND kind = $2 AND dirty = 1 AND id > $3 ORDER BY id LIMIT " +
             std::to_string(kRecordsPerChunk),
         {input.sync.scopeId, kind, after},
         [&](int64_t id, const auto& key, const auto& subject, bool exists, bool active,
-            const auto& origin, const std::string& fields) {
-            records.emplace(
-                id, Record{id, kind, key, subject, exists, active, origin, json::parse(fields)});
+            const auto& origin, const std::string& fields, bool waits) {
+            records.emplace(id, Record{id, kind, key, subject, exists, active, origin,
+                                       json::parse(fields), waits});
         });
     if (records.empty())
         return records;
@@ -194,6 +198,8 @@ std::map<int64_t, Planner::Record> Planner::nextRecords(const PlanInput& input,
 bool Planner::decide(const PlanInput& input, int phase, Record& record,
                      std::vector<NewChange>& changes)
 {
+    if (input.mode.isExpected(record.kind))
+        return decideExpected(input, record);
     if (record.wanted.is_null())
         return decideUnclaimed(input, record, changes);
     const auto& wanted = record.wanted.at("fields");
@@ -237,19 +243,70 @@ bool Planner::decideUnclaimed(const PlanInput& input, const Record& record,
         return false; // not known for certain: looked at again when it is
     if (!ours)
         return true;
-    if (!retires)
-    {
-        // Released: what others do with it from now on is not known here.
-        _database.execute("UPDATE record SET links_read_at = 0 WHERE id = $1", {record.id});
-        return true;
-    }
-    _database.execute("UPDATE link SET dirty = 1 WHERE destination = $1 AND role IS NOT NULL",
-                      {record.id});
-    if (!record.active || !input.target.can(record.kind, "retire"))
+    if (!isContact)
+        release(input, record);
+    if (!retires || !record.active || !input.target.can(record.kind, "retire") ||
+        isClaimedElsewhere(input, record))
         return true;
     changes.push_back({kRetirePhase, "retire", record.id, 0, json::object(),
                        "no selected group claims it any more"});
     return false;
+}
+
+/// Only people make it: it is there, or it is a finding.
+bool Planner::decideExpected(const PlanInput& input, const Record& record)
+{
+    if (record.wanted.is_null())
+    {
+        if (record.exists && !input.complete)
+            return false;
+        _database.execute("DELETE FROM finding WHERE origin = 'find' AND record = $1", {record.id});
+        release(input, record);
+        return true;
+    }
+    if (record.exists)
+        return true;
+    // Its links wait; only those that are marked are looked at to say so.
+    _database.execute("UPDATE link SET dirty = 3 WHERE scope = $1 AND dirty = 1 AND "
+                      "+destination = $2 AND EXISTS (SELECT 1 FROM link_claim c WHERE c.link = "
+                      "link.id)",
+                      {input.sync.scopeId, record.id});
+    const auto kind = wordsOf(record.kind);
+    const auto name = record.wanted.at("name").get<std::string>();
+    const auto remedy = record.wanted.value("expected", "make it there");
+    auto message = record.active ? "the target has no " + kind + " for " + name + ": " + remedy
+                                 : "the " + kind + " for " + name + ", " +
+                                       record.fields.value("name", record.key) +
+                                       ", is not active in the target: activate it, or " + remedy;
+    _database.execute(
+        "INSERT INTO finding(sync, origin, record, grp, code, severity, message, key) "
+        "VALUES($1, 'plan', $2, $3, $4, 'warning', $5, $6)",
+        {input.sync.id, record.id, record.group, record.kind + "-missing", message, record.key});
+    return false;
+}
+
+/// Nobody claims it any more: its links go where the policy says so. Where not, what others do with
+/// it from now on is not known here.
+void Planner::release(const PlanInput& input, const Record& record)
+{
+    if (input.sync.removal.groups == estate::GroupRemoval::Retire)
+        _database.execute("UPDATE link SET dirty = 1 WHERE destination = $1 AND role IS NOT NULL",
+                          {record.id});
+    else
+        _database.execute("UPDATE record SET links_read_at = 0 WHERE id = $1", {record.id});
+}
+
+/// What is one record in the target may be several here: in another scope, or within another
+/// record.
+bool Planner::isClaimedElsewhere(const PlanInput& input, const Record& record)
+{
+    return _database
+        .value<int64_t>("SELECT 1 FROM record r JOIN record o ON o.kind = r.kind AND o.remote_id = "
+                        "r.remote_id AND o.id <> r.id AND o.scope IN (SELECT id FROM scope WHERE "
+                        "target = $1) WHERE r.id = $2 AND EXISTS (SELECT 1 FROM claim c WHERE "
+                        "c.record = o.id) LIMIT 1",
+                        {input.sync.targetId, record.id})
+        .has_value();
 }
 
 void Planner::storeChanges(int64_t plan, const std::vector<NewChange>& changes)
@@ -307,8 +364,9 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
     const std::string removable = std::string("link.role IS NOT NULL AND ") + unclaimed +
                                   (all ? "" : " AND link.origin <> 'found'") + " AND (" + here +
                                   (retire ? " OR " + released : "") + ")";
-    const std::string chunk = "link.scope = $2 AND link.dirty = 1 AND link.id > $3 AND "
-                              "link.id <= $4";
+    const std::string chunk =
+        "link.scope = $2 AND link.dirty = 1 AND link.id > $3 AND link.id <= $4 AND NOT EXISTS "
+        "(SELECT 1 FROM planned_link p WHERE p.link = link.id)";
     int64_t last = 0;
     while (true)
     {

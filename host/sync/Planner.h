@@ -15,6 +15,15 @@
 
 namespace muster::sync {
 
+/// The order of a plan: each kind of record in the order its mode names them, then links, and
+/// retirements last.
+inline constexpr int kPhasesPerKind = 10;
+inline constexpr int kActivatePhase = 1;
+inline constexpr int kUpdatePhase = 2;
+inline constexpr int kLinkPhase = 100;
+inline constexpr int kUnlinkPhase = 110;
+inline constexpr int kRetirePhase = 120;
+
 /// What a plan is made for.
 struct PlanInput
 {
@@ -56,6 +65,9 @@ private:
     bool decide(const PlanInput& input, int phase, Record& record, std::vector<NewChange>& changes);
     bool decideUnclaimed(const PlanInput& input, const Record& record,
                          std::vector<NewChange>& changes);
+    bool decideExpected(const PlanInput& input, const Record& record);
+    bool isClaimedElsewhere(const PlanInput& input, const Record& record);
+    void release(const PlanInput& input, const Record& record);
     void storeChanges(int64_t plan, const std::vector<NewChange>& changes);
     void noteSharing(const PlanInput& input, const std::map<int64_t, Record>& records);
     void planLinks(const PlanInput& input, int64_t plan, const runtime::Cancellation& cancellation);

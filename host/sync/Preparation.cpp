@@ -2,11 +2,15 @@
 
 #include "directory/Selection.h"
 #include "sync/Deriver.h"
+#include "sync/ExpectedRecords.h"
 #include "sync/Guards.h"
 #include "sync/Ledger.h"
 #include "sync/PlanStore.h"
 #include "sync/Planner.h"
 
+#include <nlohmann/json.hpp>
+
+#include <optional>
 #include <set>
 
 namespace muster::sync {
@@ -16,13 +20,45 @@ namespace {
 /// How old the ledger may be before the target is read again, in milliseconds.
 constexpr int64_t kVerifyAfter = 24 * 60 * 60 * 1000;
 
+/// The links of the mode of which the target takes one a record, or the others.
+std::vector<plugins::LinkKind> linksOf(const Work& work, bool exclusive)
+{
+    std::vector<plugins::LinkKind> links;
+    for (const auto& link : work.mode.links)
+        if (const auto* known = work.target.findLink(link.from, link.to);
+            known && known->isExclusive == exclusive)
+            links.push_back(link);
+    return links;
+}
+
+std::vector<std::string> destinationsOf(const std::vector<plugins::LinkKind>& links)
+{
+    std::set<std::string> kinds;
+    for (const auto& link : links)
+        kinds.insert(link.to);
+    return {kinds.begin(), kinds.end()};
+}
+
+/// The rule whose order decides between groups; nothing where they do not compete.
+std::optional<estate::SelectionRule> orderOf(const Work& work)
+{
+    if (linksOf(work, true).empty())
+        return std::nullopt;
+    for (const auto& rule : work.tenant.groups)
+        if (rule.target == work.sync.target)
+            return rule;
+    return estate::SelectionRule{work.sync.target};
+}
+
 /// All that the claims of a sync depend on beside the groups.
-std::string fingerprintOf(const Work& work)
+std::string fingerprintOf(const Work& work, const std::optional<estate::SelectionRule>& order)
 {
     const auto& sync = work.sync;
+    const auto patterns =
+        order ? " order " + nlohmann::json(order->patterns).dump() : std::string();
     return work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
            std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
-           (sync.includesGuests ? "" : " no-guests");
+           (sync.includesGuests ? "" : " no-guests") + patterns;
 }
 
 } // namespace
@@ -36,8 +72,10 @@ int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress&
 {
     directory::Selection(_database, _clock)
         .update(work.tenant, work.sync.targetId, work.sync.target);
+    const auto order = orderOf(work);
     Deriver(_database, _clock)
-        .derive(work.sync, work.derivation, fingerprintOf(work), progress, cancellation);
+        .derive({work.sync, work.derivation, fingerprintOf(work, order), order}, progress,
+                cancellation);
     readTarget(work, verify, progress, cancellation);
     progress.report(work.sync.name + ": planning", 0, 0);
     const auto plan = Planner(_database, _clock)
@@ -52,23 +90,33 @@ void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress&
 {
     const auto& sync = work.sync;
     const auto now = runtime::toMilliseconds(_clock.now());
+    const auto places = plugins::placesOf(work.mode, work.target);
+    auto kinds = places.inScope;
+    kinds.insert(kinds.end(), work.mode.expects.begin(), work.mode.expects.end());
     Ledger ledger(_database, sync.scopeId, _clock);
-    const auto readAt = ledger.readAt(work.mode.records);
+    const auto readAt = ledger.readAt(kinds);
     const bool isCold = readAt == 0;
     const bool isDue = isCold ? hasMarkedRecords(sync) : readAt <= now - kVerifyAfter;
     const bool reads = verify == Verify::Now || isDue;
     if (reads)
-    {
         progress.report(sync.name + ": reading " + sync.target, 0, 0);
-        ledger.readRecords(work.channel, sync.scope, work.mode.records, sync.id, _clock,
-                           cancellation);
-    }
-    std::set<std::string> destinations;
-    for (const auto& link : work.mode.links)
-        destinations.insert(link.to);
-    if (!destinations.empty())
-        ledger.readLinks(work.channel, sync.scope, {destinations.begin(), destinations.end()},
-                         reads ? now + 1 : 1, sync.id, cancellation);
+
+    const Reading reading{work.channel, sync, cancellation};
+    ExpectedRecords(_database, sync.scopeId)
+        .look(reading, work.mode.expects,
+              reads ? ExpectedRecords::Which::All : ExpectedRecords::Which::Missing);
+    const auto before = reads ? now + 1 : 1;
+    const auto exclusive = linksOf(work, true);
+    if (reads || !ledger.unread(destinationsOf(exclusive), before).empty())
+        if (!places.inScope.empty())
+            ledger.readRecords(reading, {places.inScope, exclusive});
+    if (!places.inExpected.empty())
+        if (const auto containers = ledger.unread(work.mode.expects, before); !containers.empty())
+            ledger.readRecords(reading, {places.inExpected, {}, containers});
+    if (const auto links = linksOf(work, false); !links.empty())
+        ledger.readLinks(reading, ledger.unread(destinationsOf(links), before));
+    if (reads)
+        ledger.cover(work.mode.expects);
 }
 
 bool Preparation::hasMarkedRecords(const estate::Sync& sync)

@@ -56,9 +56,13 @@ json Trace::explain(const std::string& target, const std::string& key)
                                   {"active", active}}});
             });
     };
-    look("r.key = $2", key);
+    // What is a part of another record has that one's key before its own.
+    const std::string isOfKey =
+        "(r.key = $2 OR (r.within <> 0 AND substr(r.key, (SELECT length(a.key) FROM record a WHERE "
+        "a.id = r.within) + 2) = $2))";
+    look(isOfKey, key);
     if (found.empty())
-        look("r.key = $2", addressKey(key));
+        look(isOfKey, addressKey(key));
     if (found.empty())
         look("(lower(r.key) = $2 OR lower(r.name) = $2)", addressKey(key));
     if (found.empty())

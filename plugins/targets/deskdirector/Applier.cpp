@@ -29,6 +29,11 @@ bool isLink(const Change& change)
     return change.action == Action::Link || change.action == Action::Unlink;
 }
 
+bool isServiceGroup(const Change& change)
+{
+    return isLink(change) && change.to.kind == kServiceGroup;
+}
+
 Answer notSent()
 {
     Answer answer;
@@ -99,22 +104,15 @@ std::vector<Applier::Task> Applier::write(std::vector<Task> tasks)
 std::optional<Request> Applier::requestOf(const Change& change) const
 {
     const auto& profile = _site.profile();
-    const auto account = std::to_string(_account);
     if (isLink(change))
-    {
-        const Profile::Places places{{"group", change.to.remoteId},
-                                     {"contact", change.from.remoteId}};
-        if (change.action == Action::Unlink)
-            return profile.request("members.delete", places);
-        return profile.request("members.put", places, {{"role", change.role}});
-    }
+        return requestOfLink(change);
     if (change.kind == kContact)
     {
         const Profile::Places places{{"contact", change.remoteId}};
         switch (change.action)
         {
         case Action::Create:
-            return profile.request("contacts.create", {}, newContact(change, _account));
+            return profile.request("contacts.create", {}, newContact(change, accountOf(change)));
         case Action::Activate:
             return profile.request("contacts.reactivate", places);
         case Action::Retire:
@@ -128,7 +126,7 @@ std::optional<Request> Applier::requestOf(const Change& change) const
         return std::nullopt;
     }
     if (change.kind == kGroup && change.action == Action::Create)
-        return profile.request("groups.create", {{"account", account}},
+        return profile.request("groups.create", {{"account", std::to_string(accountOf(change))}},
                                {{"name", groupName(change)}});
     if (change.kind == kGroup && change.action == Action::Update)
         return profile.request("groups.patch", {{"group", change.remoteId}},
@@ -136,6 +134,23 @@ std::optional<Request> Applier::requestOf(const Change& change) const
     _output.say(Outcome{change.id, State::Rejected,
                         "DeskDirector has no call that does this to a " + change.kind});
     return std::nullopt;
+}
+
+Request Applier::requestOfLink(const Change& change) const
+{
+    const auto& profile = _site.profile();
+    if (isServiceGroup(change))
+        return profile.request("contacts.patch", {{"contact", change.from.remoteId}},
+                               serviceGroupChange(change));
+    const Profile::Places places{{"group", change.to.remoteId}, {"contact", change.from.remoteId}};
+    if (change.action == Action::Unlink)
+        return profile.request("members.delete", places);
+    return profile.request("members.put", places, {{"role", change.role}});
+}
+
+int64_t Applier::accountOf(const Change& change) const
+{
+    return change.within ? std::stoll(change.within->remoteId) : accountIn(_scope);
 }
 
 /// Says the outcome, or gives false when it must be looked up.
@@ -150,7 +165,7 @@ bool Applier::settle(Task& task, const Answer& answer)
         sayApplied(task, answer);
         return true;
     }
-    if (change.action == Action::Unlink && answer.status == 404)
+    if (change.action == Action::Unlink && answer.status == 404 && !isServiceGroup(change))
     {
         _output.say(Outcome{change.id, State::Unchanged});
         return true;
@@ -164,7 +179,7 @@ bool Applier::settle(Task& task, const Answer& answer)
     }
     if (_isKeyRefused || answer.mayWorkLater())
         sayRetry(task, answer);
-    else if (change.action == Action::Link && answer.status == 409)
+    else if (change.action == Action::Link && answer.status == 409 && !isServiceGroup(change))
         sayFull(task, answer);
     else
         sayRejected(task, describe(titleOf(change), answer));
@@ -206,24 +221,29 @@ std::vector<Applier::Task> Applier::lookOnce(std::vector<Task> tasks)
 {
     std::vector<List> lists;
     std::vector<std::vector<Task*>> seekers; ///< by list
-    std::optional<size_t> groups;            ///< one list serves all groups
+    std::map<int64_t, size_t> groupLists;    ///< one list serves all groups of an account
     for (auto& task : tasks)
     {
+        const auto account = accountOf(*task.change);
         const auto isGroup = task.change->kind == kGroup;
-        if (!isGroup || !groups)
+        const auto known = groupLists.find(account);
+        if (isGroup && known != groupLists.end())
         {
-            lists.push_back(isGroup ? groupsOf(_account) : contactsOf(_account, task.change->key));
-            seekers.emplace_back();
+            seekers[known->second].push_back(&task);
+            continue;
         }
-        if (isGroup && !groups)
-            groups = lists.size() - 1;
-        seekers[isGroup ? *groups : lists.size() - 1].push_back(&task);
+        if (isGroup)
+            groupLists.emplace(account, lists.size());
+        lists.push_back(isGroup ? groupsOf(account) : contactsOf(account, task.change->key));
+        seekers.push_back({&task});
     }
 
     const auto failures = _site.readAll(lists, [&](size_t list, const Json& item) {
         // The search is fuzzy: only the very address or name is a match. Of two groups with one
         // name the first, so that every look finds the same.
-        const auto record = list == groups ? groupOf(item) : contactOf(item, _account);
+        const auto& first = *seekers[list].front()->change;
+        const auto record =
+            first.kind == kGroup ? groupOf(item) : contactOf(item, accountOf(first));
         for (auto* task : seekers[list])
             if (record && !task->found && record->key == keyOf(*task->change))
                 task->found = record;
@@ -272,9 +292,11 @@ void Applier::sayApplied(const Task& task, const Answer& answer)
 {
     const auto& change = *task.change;
     Outcome outcome{change.id, State::Applied};
+    if (isServiceGroup(change))
+        return sayServiceGroup(task, answer);
     if (!isLink(change))
-        outcome.record =
-            change.kind == kContact ? contactOf(answer.json(), _account) : groupOf(answer.json());
+        outcome.record = change.kind == kContact ? contactOf(answer.json(), accountOf(change))
+                                                 : groupOf(answer.json());
     if (change.action == Action::Create && !outcome.record)
     {
         outcome.state = State::Retry;
@@ -282,6 +304,22 @@ void Applier::sayApplied(const Task& task, const Answer& answer)
         outcome.message = titleOf(change) + ": the site's answer does not say what was made";
     }
     _output.say(outcome);
+}
+
+/// The call is assumed (contract, Part 1): a site that does not know the field may take the request
+/// and do nothing.
+void Applier::sayServiceGroup(const Task& task, const Answer& answer)
+{
+    const auto& change = *task.change;
+    const auto contact = answer.json();
+    const auto wanted = change.action == Action::Link ? change.to.remoteId : std::string();
+    if (contact.is_object() && contact.contains("serviceGroup") &&
+        idOf(field(contact, "serviceGroup")) != wanted)
+        return sayRejected(task, titleOf(change) +
+                                     ": the site took the request and left the service group as it "
+                                     "was: say in the setting profile, contacts.patch, fields, how "
+                                     "this site names the field serviceGroup.");
+    _output.say(Outcome{change.id, State::Applied});
 }
 
 void Applier::sayRejected(const Task& task, const std::string& message)
@@ -317,6 +355,10 @@ std::string Applier::titleOf(const Change& change) const
         {Action::Activate, "activate "}, {Action::Retire, "deactivate "},
         {Action::Link, "put "},          {Action::Unlink, "take "}};
     const std::string verb = kVerbs.at(change.action);
+    if (isServiceGroup(change))
+        return change.action == Action::Link
+                   ? "give " + change.from.key + " the service group " + change.to.key
+                   : "take the service group " + change.to.key + " from " + change.from.key;
     if (change.action == Action::Link)
         return verb + change.from.key + " into " + change.to.key + " as " + change.role;
     if (change.action == Action::Unlink)

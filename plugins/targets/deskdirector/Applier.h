@@ -10,13 +10,14 @@
 
 namespace deskdirector {
 
-/// Used by one thread, for one batch. Makes changes in an account: each is one request, and all go
-/// out together; only what is in doubt is looked up, because the site has no idempotency key.
+/// Used by one thread, for one batch. Makes changes in the account of the scope, or in those that
+/// the changes name: each is one request, and all go out together; only what is in doubt is looked
+/// up, because the site has no idempotency key.
 class Applier
 {
 public:
-    Applier(const Site& site, int64_t account, const muster::target::Output& output)
-        : _site(site), _account(account), _output(output)
+    Applier(const Site& site, const Json& scope, const muster::target::Output& output)
+        : _site(site), _scope(scope), _output(output)
     {}
 
     void apply(const std::vector<muster::target::Change>& changes);
@@ -36,18 +37,21 @@ private:
     std::vector<Task> look(std::vector<Task> tasks);
     std::vector<Task> lookOnce(std::vector<Task> tasks);
     std::optional<muster::target::Request> requestOf(const muster::target::Change& change) const;
+    muster::target::Request requestOfLink(const muster::target::Change& change) const;
+    int64_t accountOf(const muster::target::Change& change) const;
     bool settle(Task& task, const muster::target::Answer& answer);
     void settleFound(const Task& task);
     bool settleNotFound(Task& task);
 
     void sayApplied(const Task& task, const muster::target::Answer& answer);
     void sayRejected(const Task& task, const std::string& message);
+    void sayServiceGroup(const Task& task, const muster::target::Answer& answer);
     void sayFull(const Task& task, const muster::target::Answer& answer);
     void sayRetry(const Task& task, const muster::target::Answer& answer);
     std::string titleOf(const muster::target::Change& change) const;
 
     const Site& _site;
-    int64_t _account;
+    const Json& _scope;
     const muster::target::Output& _output;
     bool _isKeyRefused = false;
 };

@@ -110,7 +110,9 @@ void check(const Site& site, const std::vector<Json>& scopes, const Output& outp
     std::vector<std::string> accounts;
     for (const auto& scope : scopes)
     {
-        accounts.push_back(std::to_string(scope.at("account").get<int64_t>()));
+        if (!scope.contains("account"))
+            continue; // a sync whose groups name their accounts
+        accounts.push_back(std::to_string(accountIn(scope)));
         requests.push_back(profile.request("accounts.get", {{"account", accounts.back()}}));
     }
     std::vector<std::string> types;

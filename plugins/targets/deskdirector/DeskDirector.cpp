@@ -53,7 +53,7 @@ public:
 
     void apply(const Json& scope, const std::vector<Change>& changes, Output& output) override
     {
-        Applier(_site, scope.at("account").get<int64_t>(), output).apply(changes);
+        Applier(_site, scope, output).apply(changes);
     }
 
 private:

@@ -6,8 +6,9 @@
 
 namespace deskdirector {
 
-/// Reads what an account holds: one request for each hundred records of a kind, and for each
-/// hundred members of a contact group.
+/// Reads what accounts hold: one request for each hundred records of a kind, and for each hundred
+/// members of a contact group. The service groups of contacts come with them. Looks for accounts
+/// with a request a tag, and for service groups with one for each hundred of them.
 void read(const Site& site, const muster::target::ReadRequest& request,
           const muster::target::Output& output);
 

@@ -4,7 +4,9 @@
 
 namespace deskdirector {
 
+using muster::target::Action;
 using muster::target::Change;
+using muster::target::Link;
 using muster::target::Record;
 
 namespace {
@@ -73,6 +75,32 @@ std::optional<Record> accountOf(const Json& object)
     return record;
 }
 
+std::optional<Record> serviceGroupOf(const Json& object)
+{
+    const auto id = idOf(object);
+    if (id.empty())
+        return std::nullopt;
+    const auto name = muster::nameKey(textOf(object, "name"));
+    return Record{kServiceGroup,   keyOr(muster::nameKeyNoCase(name), id), id, name, true,
+                  {{"name", name}}};
+}
+
+std::optional<Link> serviceGroupLinkOf(const Json& contact)
+{
+    const auto group = idOf(field(contact, "serviceGroup"));
+    if (group.empty())
+        return std::nullopt;
+    return Link{{kContact, {}, idOf(contact)}, {kServiceGroup, {}, group}, kServiceGroupRole};
+}
+
+int64_t accountIn(const Json& scope)
+{
+    if (!scope.contains("account"))
+        throw muster::target::SettingError("scope.account",
+                                           "the sync must name the account that it writes into");
+    return scope["account"].get<int64_t>();
+}
+
 List contactsOf(int64_t account, const std::string& address)
 {
     return {"contacts.find", {}, {{"companyId", account}, {"search", address}, {"state", "any"}}};
@@ -81,6 +109,11 @@ List contactsOf(int64_t account, const std::string& address)
 List groupsOf(int64_t account)
 {
     return {"groups.list", {{"account", std::to_string(account)}}};
+}
+
+List accountsTagged(const std::string& tag)
+{
+    return {"accounts.find", {}, {{"tags", Json::array({tag})}}};
 }
 
 std::string keyOf(const Change& change)
@@ -109,6 +142,15 @@ Json changedContact(const Change& change)
             body[name] = value->is_null() && !isOptional ? Json("") : *value;
         }
     return body;
+}
+
+Json serviceGroupChange(const Change& change)
+{
+    if (change.action == Action::Unlink)
+        return {{"serviceGroup", nullptr}};
+    // The site's ids are numbers; one that is none is sent as it came.
+    auto id = Json::parse(change.to.remoteId, nullptr, false);
+    return {{"serviceGroup", {{"id", id.is_number_integer() ? id : Json(change.to.remoteId)}}}};
 }
 
 std::string groupName(const Change& change)

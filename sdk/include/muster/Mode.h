@@ -13,7 +13,7 @@
 /// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace
 /// is raised with each change of this header, so that a mode built for another one is refused.
 namespace muster {
-inline namespace v1 {
+inline namespace v2 {
 
 /// A person of a group, as Entra has them.
 struct Person
@@ -44,7 +44,18 @@ struct Group
     std::vector<Person> people; ///< members and owners, each once, in the order of their ids
 };
 
+/// The kind and key of a claimed record.
+struct RecordName
+{
+    std::string kind;
+    std::string key;
+};
+
 /// A thing in a target: what it is, how it is found, and what it should say.
+///
+/// A record is ensured or, of a kind that the mode's plugin.json lists under "expects", expected:
+/// only people make it, and Muster neither creates nor changes nor retires it. While it is missing,
+/// that is a finding, and its links and the records within it wait.
 struct RecordClaim
 {
     std::string kind;
@@ -52,6 +63,14 @@ struct RecordClaim
     std::string subject; ///< Entra object id of the person or group it stands for: survives renames
     std::string name;    ///< for people to read
     nlohmann::json fields = nlohmann::json::object(); ///< blank ones are left out
+
+    /// Of an expected record: what a person must do to have it there ("create the service group
+    /// "Sales" in DeskDirector, with exactly this name").
+    std::string expected = {};
+
+    /// The expected record that this one is a part of (a contact of an account), where that is not
+    /// the sync's scope. Its key has no '/' in it, and links are for records in the scope only.
+    std::optional<RecordName> within = {};
 };
 
 /// A relation between two claimed records, with a role.
@@ -90,5 +109,5 @@ public:
     virtual Claims derive(const Group& group, const nlohmann::json& settings) const = 0;
 };
 
-} // namespace v1
+} // namespace v2
 } // namespace muster

@@ -5,11 +5,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 /// What the modes that deal with people share: how a person becomes a contact and a group a contact
 /// group.
 namespace muster {
-inline namespace v1 {
+inline namespace v2 {
 
 /// The contact that a person should be, or nothing when no address is usable.
 inline std::optional<RecordClaim> contactOf(const Person& person)
@@ -66,19 +67,23 @@ inline std::optional<RecordClaim> contactGroupOf(const Group& group)
     return record;
 }
 
-/// The claims of a group whose people are linked to a contact group of its name, each with the role
-/// that `roleOf` gives.
+inline Note nameMissing(const Group& group)
+{
+    return {"name-missing",
+            "the group " + group.id + " has no name: give it one in Entra to have it synced",
+            group.id};
+}
+
+/// The claims of a group whose people are linked to a record that stands for the group, each with
+/// the role that `roleOf` gives; a note when there is no such record for want of a name.
 template <typename RoleOf>
-Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
+Claims claimLinks(const Group& group, const std::optional<RecordClaim>& record, bool withOwners,
+                  RoleOf&& roleOf)
 {
     Claims claims;
-    const auto record = contactGroupOf(group);
     if (!record)
     {
-        claims.notes.push_back(
-            {"name-missing",
-             "the group " + group.id + " has no name: give it one in Entra to have it synced",
-             group.id});
+        claims.notes.push_back(nameMissing(group));
         return claims;
     }
     claims.records.push_back(*record);
@@ -89,5 +94,12 @@ Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
     return claims;
 }
 
-} // namespace v1
+/// The claims of a group whose people are linked to a contact group of its name.
+template <typename RoleOf>
+Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
+{
+    return claimLinks(group, contactGroupOf(group), withOwners, std::forward<RoleOf>(roleOf));
+}
+
+} // namespace v2
 } // namespace muster

@@ -66,6 +66,14 @@ struct Finding
     std::string message;
 };
 
+/// A record as another one refers to it.
+struct End
+{
+    std::string kind;
+    std::string key;
+    std::string remoteId;
+};
+
 struct Record
 {
     std::string kind;
@@ -74,14 +82,7 @@ struct Record
     std::string name = {};
     bool active = true;
     Json fields = Json::object();
-};
-
-/// One end of a link.
-struct End
-{
-    std::string kind;
-    std::string key;
-    std::string remoteId;
+    std::optional<End> within = {}; ///< without key
 };
 
 struct Link
@@ -95,7 +96,9 @@ struct ReadRequest
 {
     Json scope;
     std::vector<std::string> kinds;
-    std::vector<End> linksInto; ///< without keys
+    std::vector<End> linksInto;   ///< without keys
+    std::vector<End> find = {};   ///< without remote ids
+    std::vector<End> within = {}; ///< without keys; empty: `kinds` are asked for in the scope
 };
 
 enum class Action
@@ -122,6 +125,7 @@ struct Change
     End from;
     End to;
     std::string role;
+    std::optional<End> within = {};
 };
 
 enum class State
@@ -294,8 +298,11 @@ inline std::vector<std::pair<std::string, Json>> lines(muster_text text)
 
 inline Json toJson(const Record& record)
 {
-    return {{"kind", record.kind}, {"key", record.key},       {"remoteId", record.remoteId},
-            {"name", record.name}, {"active", record.active}, {"fields", record.fields}};
+    Json result{{"kind", record.kind}, {"key", record.key},       {"remoteId", record.remoteId},
+                {"name", record.name}, {"active", record.active}, {"fields", record.fields}};
+    if (record.within)
+        result["within"] = {{"kind", record.within->kind}, {"remoteId", record.within->remoteId}};
+    return result;
 }
 
 inline End end(const Json& json)
@@ -320,6 +327,8 @@ inline Change change(const Json& json)
     result.from = end(json.value("from", Json::object()));
     result.to = end(json.value("to", Json::object()));
     result.role = json.value("role", "");
+    if (json.contains("within"))
+        result.within = end(json["within"]);
     return result;
 }
 
@@ -417,8 +426,10 @@ inline int32_t read(void* instance, muster_text request, const muster_sink* out)
     return guarded(*out, [&] {
         const auto asked = lines(request).at(0).second;
         ReadRequest read{asked.at("scope"), asked.value("kinds", std::vector<std::string>()), {}};
-        for (const auto& into : asked.value("linksInto", Json::array()))
-            read.linksInto.push_back(end(into));
+        for (auto [name, ends] : {std::pair("linksInto", &read.linksInto),
+                                  std::pair("find", &read.find), std::pair("within", &read.within)})
+            for (const auto& one : asked.value(name, Json::array()))
+                ends->push_back(end(one));
         Output output(*out);
         static_cast<Instance*>(instance)->target->read(read, output);
     });

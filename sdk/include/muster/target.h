@@ -7,9 +7,10 @@
 ///
 /// Rules for the whole file
 ///
-/// Frozen: structs never change their shape. What is added later is reached by get_extension, and
-/// raises MUSTER_ABI_MINOR. A host loads plugins of its own major version and of a minor version up
-/// to its own.
+/// Frozen: structs never change their shape. What is added later is reached by get_extension, or is
+/// a member of a line that may be left out, and raises MUSTER_ABI_MINOR; below, "since 1.1" marks
+/// it. A host loads plugins of its own major version and of a minor version up to its own, and asks
+/// of a plugin nothing that is younger than it.
 ///
 /// Text: `muster_text` is UTF-8, not terminated, owned by the caller, and valid only during the
 /// call. Copy what you keep. A size of 0 may come with data NULL.
@@ -48,7 +49,7 @@ extern "C" {
 #endif
 
 #define MUSTER_ABI_MAJOR 1u
-#define MUSTER_ABI_MINOR 0u
+#define MUSTER_ABI_MINOR 1u
 
 /// Done; for read: everything asked for was said.
 #define MUSTER_OK 0
@@ -169,14 +170,26 @@ struct muster_plugin
 
     /// Says what a scope holds now: all records of some kinds, all links into some records.
     ///   request, one line: {"read":{"scope":{"account":42}, "kinds":["contact","contact-group"],
-    ///                       "linksInto":[{"kind":"contact-group","remoteId":"g7"}]}}
+    ///                       "linksInto":[{"kind":"contact-group","remoteId":"g7"}],
+    ///                       "find"?:[{"kind":"account","key":"it-support-team"}],
+    ///                       "within"?:[{"kind":"account","remoteId":"43"}]}}
+    ///     find     since 1.1: records that only people make are looked for by their keys. Of each
+    ///              key all that there are, inactive ones too, in an order that stays the same; the
+    ///              first that is active counts. What is found in passing may be said too.
+    ///     within   since 1.1: the records of `kinds` are asked for that are parts of these records,
+    ///              whatever the scope
     ///   out: {"record":{"kind":"contact", "key":"ann@contoso.com", "remoteId":"7",
-    ///                   "name"?:"Ann Bo", "active"?:true, "fields"?:{"email":"ann@contoso.com"}}}
+    ///                   "name"?:"Ann Bo", "active"?:true, "fields"?:{"email":"ann@contoso.com"},
+    ///                   "within"?:{"kind":"account","remoteId":"43"}}}
     ///        {"link":{"from":{"kind":"contact","remoteId":"7"},
     ///                 "to":{"kind":"contact-group","remoteId":"g7"}, "role"?:"manager"}}
     ///     key    by which modes and targets name one thing alike: of a contact its address in
-    ///            lower case, of a contact-group its name, both without white space around
+    ///            lower case, of a contact-group its name, of a service-group its name without case,
+    ///            all without white space around; of an account its tag
     ///     fields what a claim could say of it; blank ones are left out
+    ///     within since 1.1: of which of the records that were asked for it is a part
+    /// Links of a kind that plugin.json calls "exclusive" (a record has one of them at most) are
+    /// said with the records they come from, and not asked for by linksInto.
     /// Say MUSTER_OK only when it is all. What was left out counts as gone: when in doubt,
     /// MUSTER_RETRY.
     int32_t (*read)(void* instance, struct muster_text request, const struct muster_sink* out);
@@ -187,17 +200,20 @@ struct muster_plugin
     ///   changes, a first line: {"scope":{"account":42}}
     ///   then a line each:
     ///     {"change":{"id":1, "action":"create", "kind":"contact", "key":"ann@contoso.com",
-    ///                "name":"Ann Bo", "fields":{...}, "doubt"?:true}}
+    ///                "name":"Ann Bo", "fields":{...}, "within"?:{...}, "doubt"?:true}}
     ///     {"change":{"id":2, "action":"update", "kind":"contact", "key":"ann@contoso.com",
     ///                "name":"Ann Bo", "remoteId":"7", "fields":{...}}}   also activate and retire
     ///     {"change":{"id":3, "action":"link", "role":"manager",               also unlink
     ///                "from":{"kind":"contact", "key":"ann@contoso.com", "remoteId":"7"},
     ///                "to":{"kind":"contact-group", "key":"Finance", "remoteId":"g7"}}}
     ///     fields   create: what it should say. update: what should differ from now; null empties.
+    ///     within   since 1.1: {"kind":"account", "key":"it-support-team", "remoteId":"43"}, when the
+    ///              record is a part of this one, whatever the scope
     ///     doubt    an earlier try may have taken effect: look before doing it again. After a crash
     ///              a batch comes again so marked, and must then lead to the same state.
     ///     activate makes a retired record live again; retire takes it out of use, reversibly.
-    ///     link     also changes the role of a link that exists; unlink has no role.
+    ///     link     also changes the role of a link that exists; unlink has no role. An exclusive
+    ///              link takes the place of the one that the record has.
     ///   out: {"outcome":{"id":1, "state":"applied", "record"?:{...}, "adopted"?:true,
     ///                    "message"?:"..."}}
     ///     state    applied    it is done; a create says `record`, the others may

@@ -57,17 +57,17 @@ class HeaderTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void targetHeaderIsTheOneOfItsVersion() // 1.0
+    void targetHeaderIsTheOneOfItsVersion() // 1.1
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("e7af5de57c915b714e2bfb704300db0bd245e13d204f384388e7da52388c2a00"),
+            std::string("570be1402bc14632c7bc8e67a49a67e92399835f9f84f6d813271c98648bd874"),
             hashOf("target.h"));
     }
 
-    void modeHeaderIsTheOneOfItsVersion() // v1
+    void modeHeaderIsTheOneOfItsVersion() // v2
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("91f83b87f5749465adac65cf5039e55c32c12308363db687145edbe6174620c6"),
+            std::string("7471cbba14acf0ce56bfa3b0859462e96d52e052490e1a10de4a60e98f88b099"),
             hashOf("Mode.h"));
     }
 

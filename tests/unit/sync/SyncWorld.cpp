@@ -140,16 +140,17 @@ void SyncWorld::derive(bool fully)
     runtime::SilentProgress silent;
     if (fully)
         database.execute("UPDATE sync SET derived_seq = 0");
-    sync::Deriver(database, clock).derive(syncSettings, OwnersAndMembers(), "as", silent, kNever);
+    sync::Deriver(database, clock).derive({syncSettings, OwnersAndMembers(), "as"}, silent, kNever);
 }
 
 void SyncWorld::read(bool verify)
 {
     sync::Ledger ledger(database, 1, clock);
+    const sync::Reading reading{target, syncSettings, kNever};
     if (verify || ledger.readAt(mode.records) == 0)
-        ledger.readRecords(target, syncSettings.scope, mode.records, 1, clock, kNever);
-    ledger.readLinks(target, syncSettings.scope, {"contact-group"},
-                     verify ? runtime::toMilliseconds(clock.now()) + 1 : 1, 1, kNever);
+        ledger.readRecords(reading, {mode.records});
+    ledger.readLinks(reading, ledger.unread({"contact-group"},
+                                            verify ? runtime::toMilliseconds(clock.now()) + 1 : 1));
 }
 
 int64_t SyncWorld::plan(bool complete)
