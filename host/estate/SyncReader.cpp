@@ -131,6 +131,11 @@ Sync readSync(const Field& field, const Declaration& known, const Surroundings& 
     sync.scope = scope.isMap() ? scope.toJson() : Json::object();
     if (manifest && (scope.isMap() || !scope.isGiven()))
         checkSchema(scope, manifest->scope, sync.scope);
+    if (mode && manifest && (scope.isMap() || !scope.isGiven()))
+        if (const auto lacks = plugins::missingInScope(*mode, *manifest, sync.scope);
+            !lacks.empty())
+            scope.faultAt(lacks, "is missing: the mode " + mode->id + " writes into one " + lacks +
+                                     ", so name it, as in scope: {" + lacks + ": ID}");
 
     sync.schedule = readSchedule(field.member("schedule"));
     sync.removal = readRemoval(field.member("removal"));
