@@ -200,7 +200,7 @@ const std::vector<std::vector<std::string>> kVersions = {
             read_at INTEGER NOT NULL,
             PRIMARY KEY(scope, kind)) STRICT)",
         // Findings that stand for a sync. origin says who keeps the row: derive (with its group),
-        // plan, read, or run (with the record or link that was refused).
+        // plan, read, schedule, or run (with the record or link that was refused).
         R"(CREATE TABLE finding(
             sync INTEGER NOT NULL REFERENCES sync(id),
             origin TEXT NOT NULL,
@@ -263,6 +263,19 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX run_sync ON run(sync, id)",
         "CREATE INDEX run_plan ON run(plan)",
         "CREATE INDEX run_running ON run(sync) WHERE state = 'running'",
+
+        // When a sync runs next, and what keeps it from it. entry: a fingerprint of the estate's
+        // entries that the row is about. attempts: runs in a row that failed or were partial.
+        R"(CREATE TABLE schedule(
+            sync INTEGER PRIMARY KEY REFERENCES sync(id),
+            entry INTEGER NOT NULL,
+            next_at INTEGER,
+            last_at INTEGER,
+            attempts INTEGER NOT NULL,
+            failures INTEGER NOT NULL,
+            retry_at INTEGER,
+            quarantined_at INTEGER,
+            reason TEXT NOT NULL) STRICT)",
     },
 };
 
