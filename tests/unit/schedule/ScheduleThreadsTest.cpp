@@ -18,6 +18,7 @@ class ScheduleThreadsTest : public CppUnit::TestFixture
     FRESH_TEST(stopsARunThatIsUnderWay);
     FRESH_TEST(saysAtTheDeadlineThatARunGoesOn);
     FRESH_TEST(runsOnceALaneIsLeft);
+    FRESH_TEST(wakesByTheMachinesClock);
     FRESH_TEST(stopsWhenItNeverStarted);
     CPPUNIT_TEST_SUITE_END();
 
@@ -127,6 +128,23 @@ public:
         _fixture.clock.advance(minutes(20));
         hold.reset();
         await([&] { return _noted.size() == 1; });
+    }
+    void wakesByTheMachinesClock()
+    {
+        _fixture.declareTenant("contoso");
+        _fixture.declareSync("contoso", "contoso", {{"every", "1s"}});
+        runtime::SystemClock clock;
+        Scheduler scheduler({.store = _fixture.store,
+                             .clock = clock,
+                             .lanes = _fixture.lanes,
+                             .run =
+                                 [this](const estate::Sync& sync, const runtime::Cancellation&) {
+                                     note(sync.name);
+                                     return RunResult{.end = RunEnd::Succeeded};
+                                 },
+                             .poll = _fixture.poll});
+        scheduler.start();
+        await([&] { return _noted["contoso"] == 2; });
     }
     void stopsWhenItNeverStarted()
     {
