@@ -43,14 +43,17 @@ public:
     int64_t prepare(const Work& work, Verify verify, runtime::Progress& progress,
                     const runtime::Cancellation& cancellation);
 
+    /// Brings the ledger up to date: reads what it lacks, or all when it is old or `verify` says
+    /// so.
+    void readTarget(const Work& work, Verify verify, runtime::Progress& progress,
+                    const runtime::Cancellation& cancellation);
+
     /// Why a stored plan is not what would be done now, for an administrator; empty when all of its
     /// changes are still due.
     std::string staleness(const Work& work, int64_t plan,
                           const runtime::Cancellation& cancellation);
 
 private:
-    void readTarget(const Work& work, Verify verify, runtime::Progress& progress,
-                    const runtime::Cancellation& cancellation);
     bool hasMarkedRecords(const estate::Sync& sync);
 
     store::Database& _database;

@@ -49,6 +49,15 @@ bool isGuarded(const Change& change)
     return change.kind == kContact;
 }
 
+/// How long what may have been made, and could be made twice, is left alone: a list that does not
+/// show it after all looks may do so later.
+std::optional<milliseconds> patienceFor(const Change& change)
+{
+    constexpr milliseconds kSettling = std::chrono::minutes(5);
+    const auto isAtRisk = change.action == Action::Create && !isGuarded(change);
+    return isAtRisk ? std::optional(kSettling) : std::nullopt;
+}
+
 /// The record that was found is what the change would have made: an earlier try made it.
 bool isOurs(const Change& change, const Record& found)
 {
@@ -75,6 +84,8 @@ void Applier::apply(const std::vector<Change>& changes)
         toWrite = look(std::move(toLook));
         toLook.clear();
     }
+    if (_isKeyRefused)
+        throw muster::target::SettingError("apiKey", kKeyRefused);
 }
 
 /// Sends what can be sent; gives those that must be looked up now.
@@ -177,10 +188,12 @@ bool Applier::settle(Task& task, const Answer& answer)
         task.isSaidToExist = isConflict;
         return false;
     }
-    if (_isKeyRefused || answer.mayWorkLater())
-        sayRetry(task, answer);
-    else if (change.action == Action::Link && answer.status == 409 && !isServiceGroup(change))
+    const auto isMember = isLink(change) && !isServiceGroup(change);
+    if (isMember && isLimit(answer))
         sayFull(task, answer);
+    else if (_isKeyRefused || answer.mayWorkLater() || answer.status == 412 ||
+             (isMember && answer.status == 409))
+        sayRetry(task, answer);
     else
         sayRejected(task, describe(titleOf(change), answer));
     return true;
@@ -277,12 +290,12 @@ bool Applier::settleNotFound(Task& task)
 {
     if (task.isSaidToExist && !task.mayBeOurs && !task.change->doubt)
     {
-        sayRejected(task, describe(titleOf(*task.change), *task.answer) +
+        sayRejected(task, sentence(describe(titleOf(*task.change), *task.answer)) +
                               " No search finds it, though: look for it on the site, also among "
                               "what was deleted there.");
         return true;
     }
-    if (task.tries < kMostTries)
+    if (task.tries == 0 || (isGuarded(*task.change) && task.tries < kMostTries))
         return false;
     sayRetry(task, *task.answer);
     return true;
@@ -301,6 +314,7 @@ void Applier::sayApplied(const Task& task, const Answer& answer)
     {
         outcome.state = State::Retry;
         outcome.unknown = true;
+        outcome.retryAfter = patienceFor(change);
         outcome.message = titleOf(change) + ": the site's answer does not say what was made";
     }
     _output.say(outcome);
@@ -330,7 +344,7 @@ void Applier::sayRejected(const Task& task, const std::string& message)
 void Applier::sayFull(const Task& task, const Answer& answer)
 {
     Outcome outcome{task.change->id, State::Rejected};
-    outcome.message = describe(titleOf(*task.change), answer) +
+    outcome.message = sentence(describe(titleOf(*task.change), answer)) +
                       " A contact can be in 50 contact groups at most: take it out of another one "
                       "first.";
     outcome.limit = true;
@@ -345,6 +359,11 @@ void Applier::sayRetry(const Task& task, const Answer& answer)
     // What was sent once and never answered stays in doubt, whatever came of a look.
     outcome.unknown = answer.isUnknown() || task.mayBeOurs || task.change->doubt;
     outcome.retryAfter = answer.retryAfter();
+    if (const auto patience = patienceFor(*task.change); outcome.unknown && patience)
+    {
+        outcome.message = sentence(outcome.message) + " The next sync looks whether it is there.";
+        outcome.retryAfter = patience;
+    }
     _output.say(outcome);
 }
 

@@ -20,6 +20,7 @@ public:
         : _site(site), _scope(scope), _output(output)
     {}
 
+    /// Throws SettingError, after all outcomes, when the site refused the key.
     void apply(const std::vector<muster::target::Change>& changes);
 
 private:

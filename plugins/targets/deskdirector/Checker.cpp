@@ -30,7 +30,7 @@ bool checkConnection(const Answer& answer, const Output& output)
         output.say(Finding{"connected", Severity::Info, "the site takes the API key"});
     else
         output.say(Finding{"site-unreachable", Severity::Error,
-                           describe("test the connection", answer) +
+                           sentence(describe("test the connection", answer)) +
                                " Look at the setting site, and whether the site is up."});
     return answer.isSuccess();
 }

@@ -11,6 +11,7 @@
 
 namespace deskdirector {
 
+using muster::target::Answer;
 using muster::target::End;
 using muster::target::Link;
 using muster::target::Output;
@@ -128,6 +129,19 @@ void sayMember(const Json& item, const std::string& group, const Output& output)
         output.say(link);
 }
 
+Answer askFor(const Site& site, int64_t account)
+{
+    return site.host().send(
+        site.profile().request("accounts.get", {{"account", std::to_string(account)}}));
+}
+
+[[noreturn]] void failWithoutAccount(int64_t account)
+{
+    throw muster::target::SettingError("scope.account", "there is no account " +
+                                                            std::to_string(account) +
+                                                            ": mend scope.account of the sync");
+}
+
 std::set<std::string> groupsThere(const Site& site, int64_t account)
 {
     std::set<std::string> ids;
@@ -169,8 +183,12 @@ void read(const Site& site, const ReadRequest& request, const Output& output)
     {
         if (!failures[list])
             continue;
-        // 404 is a group that is gone, and with it its members; or a site without this call.
         const auto& group = parts[list].group;
+        // 404 is an account that is not there; or a site without this call.
+        if (failures[list]->status == 404 && parts[list].account != 0 && request.within.empty() &&
+            askFor(site, parts[list].account).status == 404)
+            failWithoutAccount(parts[list].account);
+        // 404 is a group that is gone, and with it its members; or a site without this call.
         if (failures[list]->status == 404 && !group.empty() && !groups)
             groups = groupsThere(site, accountIn(request.scope));
         if (failures[list]->status != 404 || group.empty() || groups->count(group))
@@ -181,9 +199,10 @@ void read(const Site& site, const ReadRequest& request, const Output& output)
     if (std::find(request.kinds.begin(), request.kinds.end(), kAccount) != request.kinds.end())
     {
         const auto account = accountIn(request.scope);
-        const auto answer = site.host().send(
-            site.profile().request("accounts.get", {{"account", std::to_string(account)}}));
+        const auto answer = askFor(site, account);
         const auto record = answer.isSuccess() ? accountOf(answer.json()) : std::nullopt;
+        if (answer.status == 404)
+            failWithoutAccount(account);
         if (!record)
             fail("read account " + std::to_string(account), answer);
         output.say(*record);

@@ -1,7 +1,9 @@
 #include "Site.h"
 
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
+#include <string_view>
 #include <unordered_set>
 
 namespace deskdirector {
@@ -169,6 +171,12 @@ const char* const kKeyRefused =
     "the site refuses the key (401): make a read-write key in Admin Portal > Advanced > Developer "
     "Corner and set it again";
 
+bool isLimit(const Answer& answer)
+{
+    static const std::regex kLimit(R"(\b50\b|limit|maximum|at most|too many)", std::regex::icase);
+    return answer.status == 409 && std::regex_search(messageOf(answer), kLimit);
+}
+
 bool isKeyRefused(const Answer& answer)
 {
     return answer.status == 401;
@@ -181,8 +189,13 @@ std::string describe(const std::string& what, const Answer& answer)
     auto text = what + ": the site answers " + std::to_string(answer.status);
     if (const auto message = messageOf(answer); !message.empty())
         text += ": " + message;
-    if (answer.status == 403)
-        text += " Give the API key the right to do this.";
+    return answer.status == 403 ? sentence(text) + " Give the API key the right to do this." : text;
+}
+
+std::string sentence(std::string text)
+{
+    if (!text.empty() && std::string_view(".!?").find(text.back()) == std::string_view::npos)
+        text += '.';
     return text;
 }
 

@@ -50,6 +50,12 @@ private:
 /// A failed answer in words for an administrator: what was asked of what, and what came of it.
 std::string describe(const std::string& what, const muster::target::Answer& answer);
 
+/// The text with a full stop at its end, if it has none.
+std::string sentence(std::string text);
+
+/// A 409 says that a limit of the site is reached, and not that somebody else changes the same.
+bool isLimit(const muster::target::Answer& answer);
+
 bool isKeyRefused(const muster::target::Answer& answer);
 extern const char* const kKeyRefused;
 

@@ -6,7 +6,8 @@
 /// Letters of UTF-8 text, without a locale: their lower case, and Latin ones without their accents.
 namespace muster::letters {
 
-/// Takes the next character off `text`, which is not empty; a byte that is no UTF-8 as it is.
+/// Takes the next character off `text`, which is not empty; of a byte that is no UTF-8 it makes
+/// U+FFFD.
 inline char32_t take(std::string_view& text)
 {
     const auto byte = [&](size_t index) { return static_cast<unsigned char>(text[index]); };
@@ -24,7 +25,8 @@ inline char32_t take(std::string_view& text)
         character = (character << 6) | (byte(i) & 0x3Fu);
     }
     text.remove_prefix(isWhole ? size : 1);
-    return isWhole ? character : first;
+    const bool isByte = size == 1 && first >= 0x80;
+    return isWhole && !isByte ? character : U'\uFFFD';
 }
 
 inline void append(std::string& text, char32_t character)

@@ -21,7 +21,19 @@ void FakeTarget::read(const ReadRequest& request, const OnRecord& record, const 
     {
         ++reads;
         for (const auto& [id, held] : records)
-            if (held.kind == kind && !hidden.count(id))
+            if (held.kind == kind && !hidden.count(id) && isIn(held, request))
+            {
+                record(remote(id));
+                for (const auto& [ends, role] : links)
+                    if (ends.first == id && records.at(ends.second).kind == "service-group")
+                        link({"contact", id, "service-group", ends.second, role});
+            }
+    }
+    for (const auto& name : request.find)
+    {
+        ++reads;
+        for (const auto& [id, held] : records)
+            if (held.kind == name.kind && held.key == name.key)
                 record(remote(id));
     }
     for (const auto& destination : request.linksInto)
@@ -62,10 +74,11 @@ Outcome FakeTarget::perform(const ChangeRequest& change)
     {
     case Action::Create:
     {
-        auto id = idOf(change.kind, change.key);
+        const auto account = change.within ? change.within->remoteId : std::string();
+        auto id = idOf(change.kind, change.key, account);
         outcome.adopted = !id.empty();
         if (id.empty())
-            id = add(change.kind, change.key, change.fields);
+            id = add(change.kind, change.key, change.fields, true, account);
         outcome.record = remote(id);
         break;
     }
@@ -84,6 +97,11 @@ Outcome FakeTarget::perform(const ChangeRequest& change)
         records.at(change.remoteId).active = false;
         break;
     case Action::Link:
+        if (change.to.kind == "service-group")
+            std::erase_if(links, [&](const auto& link) {
+                return link.first.first == change.from.remoteId &&
+                       records.at(link.first.second).kind == "service-group";
+            });
         links[{change.from.remoteId, change.to.remoteId}] = change.role;
         break;
     case Action::Unlink:
@@ -93,19 +111,28 @@ Outcome FakeTarget::perform(const ChangeRequest& change)
     return outcome;
 }
 
+bool FakeTarget::isIn(const Record& held, const ReadRequest& request)
+{
+    if (request.within.empty())
+        return held.account.empty();
+    return std::any_of(request.within.begin(), request.within.end(),
+                       [&](const auto& place) { return place.remoteId == held.account; });
+}
+
 std::string FakeTarget::add(const std::string& kind, const std::string& key, Json fields,
-                            bool active)
+                            bool active, const std::string& account)
 {
     const auto id = std::to_string(_nextId++);
     fields[kind == "contact" ? "email" : "name"] = key;
-    records[id] = {kind, key, active, std::move(fields)};
+    records[id] = {kind, key, active, std::move(fields), account};
     return id;
 }
 
-std::string FakeTarget::idOf(const std::string& kind, const std::string& key) const
+std::string FakeTarget::idOf(const std::string& kind, const std::string& key,
+                             const std::string& account) const
 {
     for (const auto& [id, held] : records)
-        if (held.kind == kind && held.key == key)
+        if (held.kind == kind && held.key == key && held.account == account)
             return id;
     return {};
 }
@@ -113,14 +140,17 @@ std::string FakeTarget::idOf(const std::string& kind, const std::string& key) co
 RemoteRecord FakeTarget::remote(const std::string& id) const
 {
     const auto& held = records.at(id);
-    return {held.kind, held.key, id, held.key, held.active, held.fields};
+    RemoteRecord record{held.kind, held.key, id, held.key, held.active, held.fields};
+    if (!held.account.empty())
+        record.within = RemoteEnd{"account", {}, held.account};
+    return record;
 }
 
 std::vector<std::string> FakeTarget::memberships() const
 {
     std::map<std::string, std::set<std::string>> groups;
     for (const auto& [id, held] : records)
-        if (held.kind == "contact-group")
+        if (held.kind == "contact-group" || held.kind == "service-group")
             groups[held.key];
     for (const auto& [ends, role] : links)
         groups[records.at(ends.second).key].insert(records.at(ends.first).key + " " + role);
@@ -137,9 +167,20 @@ std::vector<std::string> FakeTarget::memberships() const
 
 std::vector<std::string> FakeTarget::keys(const std::string& kind) const
 {
+    return keysOf(kind, {});
+}
+
+std::vector<std::string> FakeTarget::keysWithin(const std::string& account) const
+{
+    return keysOf("contact", account);
+}
+
+std::vector<std::string> FakeTarget::keysOf(const std::string& kind,
+                                            const std::string& account) const
+{
     std::vector<std::string> found;
     for (const auto& [id, held] : records)
-        if (held.kind == kind)
+        if (held.kind == kind && held.account == account)
             found.push_back(held.key + (held.active ? "" : " (inactive)"));
     std::sort(found.begin(), found.end());
     return found;

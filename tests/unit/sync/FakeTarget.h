@@ -10,7 +10,8 @@
 
 namespace muster::tests {
 
-/// A target that holds contacts and contact groups in memory, with faults on demand.
+/// A target that holds contacts and contact groups in memory, with faults on demand; and service
+/// groups, of which a contact has one, and accounts with contacts of their own, which people add().
 class FakeTarget : public plugins::TargetChannel
 {
 public:
@@ -20,6 +21,8 @@ public:
         std::string key;
         bool active = true;
         plugins::Json fields = plugins::Json::object();
+        std::string account =
+            {}; ///< the remote id of the one that it is within; empty: the scope's
     };
 
     std::vector<runtime::Finding> check(const std::vector<plugins::Json>&,
@@ -32,12 +35,16 @@ public:
     uint64_t requests() const override { return reads + writes; }
 
     std::string add(const std::string& kind, const std::string& key,
-                    plugins::Json fields = plugins::Json::object(), bool active = true);
-    std::string idOf(const std::string& kind, const std::string& key) const;
+                    plugins::Json fields = plugins::Json::object(), bool active = true,
+                    const std::string& account = {});
+    std::string idOf(const std::string& kind, const std::string& key,
+                     const std::string& account = {}) const;
 
     /// "group: address role, address role" for each group, in order.
     std::vector<std::string> memberships() const;
     std::vector<std::string> keys(const std::string& kind) const;
+    /// Of the contacts within an account.
+    std::vector<std::string> keysWithin(const std::string& account) const;
 
     std::map<std::string, Record> records;                            ///< by remote id
     std::map<std::pair<std::string, std::string>, std::string> links; ///< (contact, group): role
@@ -51,6 +58,8 @@ public:
     plugins::Outcome perform(const plugins::ChangeRequest& change);
 
 private:
+    static bool isIn(const Record& held, const plugins::ReadRequest& request);
+    std::vector<std::string> keysOf(const std::string& kind, const std::string& account) const;
     plugins::RemoteRecord remote(const std::string& id) const;
 
     int _nextId = 1;

@@ -4,7 +4,6 @@
 #include "runtime/Progress.h"
 #include "sync/Deriver.h"
 #include "sync/Guards.h"
-#include "sync/Ledger.h"
 #include "sync/PlanStore.h"
 #include "sync/Planner.h"
 #include "sync/Runner.h"
@@ -30,6 +29,33 @@ public:
     }
 };
 
+class ServiceGroups : public Mode
+{
+public:
+    Claims derive(const Group& group, const json&) const override
+    {
+        RecordClaim record{"service-group", nameKeyNoCase(group.name), group.id, group.name};
+        record.expected = "make " + group.name;
+        return claimLinks(group, record, false, [](const auto&) { return "member"; });
+    }
+};
+
+class Accounts : public Mode
+{
+public:
+    Claims derive(const Group& group, const json&) const override
+    {
+        Claims claims;
+        RecordClaim account{"account", slug(group.name), group.id, group.name};
+        account.expected = "tag it " + account.key;
+        claims.records.push_back(account);
+        claimContacts(group, false, claims, [&](const auto&, RecordClaim& contact) {
+            contact.within = {account.kind, account.key};
+        });
+        return claims;
+    }
+};
+
 std::string guid(char family, int number)
 {
     char text[40];
@@ -41,7 +67,38 @@ const runtime::Cancellation kNever;
 
 } // namespace
 
-SyncWorld::SyncWorld()
+SyncMode ownersAndMembers()
+{
+    SyncMode mode;
+    mode.manifest.id = "owners-and-members";
+    mode.manifest.records = {"contact", "contact-group"};
+    mode.manifest.links = {{"contact", "contact-group"}};
+    mode.derivation = std::make_unique<OwnersAndMembers>();
+    return mode;
+}
+
+SyncMode serviceGroups()
+{
+    SyncMode mode;
+    mode.manifest.id = "service-groups";
+    mode.manifest.records = {"contact"};
+    mode.manifest.expects = {"service-group"};
+    mode.manifest.links = {{"contact", "service-group"}};
+    mode.derivation = std::make_unique<ServiceGroups>();
+    return mode;
+}
+
+SyncMode accounts()
+{
+    SyncMode mode;
+    mode.manifest.id = "accounts";
+    mode.manifest.records = {"contact"};
+    mode.manifest.expects = {"account"};
+    mode.derivation = std::make_unique<Accounts>();
+    return mode;
+}
+
+SyncWorld::SyncWorld(SyncMode syncMode) : _mode(std::move(syncMode))
 {
     database.execute("INSERT INTO tenant(id, name, document) VALUES(1, 'contoso', '{}')");
     database.execute("INSERT INTO target(id, name, document) VALUES(1, 'desk', '{}')");
@@ -52,12 +109,14 @@ SyncWorld::SyncWorld()
     syncSettings.id = syncSettings.tenantId = syncSettings.targetId = syncSettings.scopeId = 1;
     syncSettings.name = "contoso-groups";
     syncSettings.scope = {{"account", 42}};
-    mode.id = "owners-and-members";
-    mode.version = "1";
-    mode.records = {"contact", "contact-group"};
-    mode.links = {{"contact", "contact-group"}};
+    syncSettings.target = tenant.name = "desk";
+    tenant.groups = {{"desk", true}};
     manifest.records = {{"contact", {"create", "update", "activate", "retire"}},
-                        {"contact-group", {"create", "update"}}};
+                        {"contact-group", {"create", "update"}},
+                        {"service-group", {}},
+                        {"account", {}}};
+    manifest.links = {{"contact", "contact-group"}, {"contact", "service-group", true}};
+    manifest.within = {{"contact", "account"}};
     manifest.batch = 10;
 }
 
@@ -140,23 +199,28 @@ void SyncWorld::derive(bool fully)
     runtime::SilentProgress silent;
     if (fully)
         database.execute("UPDATE sync SET derived_seq = 0");
-    sync::Deriver(database, clock).derive({syncSettings, OwnersAndMembers(), "as"}, silent, kNever);
+    auto order =
+        _mode.manifest.expects.empty() ? std::nullopt : std::optional(tenant.groups.front());
+    sync::Deriver(database, clock)
+        .derive({syncSettings, *_mode.derivation, "as", std::move(order)}, silent, kNever);
+}
+
+sync::Work SyncWorld::work(bool complete)
+{
+    return {syncSettings, tenant, _mode.manifest, *_mode.derivation, manifest, target, complete};
 }
 
 void SyncWorld::read(bool verify)
 {
-    sync::Ledger ledger(database, 1, clock);
-    const sync::Reading reading{target, syncSettings, kNever};
-    if (verify || ledger.readAt(mode.records) == 0)
-        ledger.readRecords(reading, {mode.records});
-    ledger.readLinks(reading, ledger.unread({"contact-group"},
-                                            verify ? runtime::toMilliseconds(clock.now()) + 1 : 1));
+    runtime::SilentProgress silent;
+    sync::Preparation(database, clock)
+        .readTarget(work(), verify ? sync::Verify::Now : sync::Verify::WhenDue, silent, kNever);
 }
 
 int64_t SyncWorld::plan(bool complete)
 {
-    const auto id =
-        sync::Planner(database, clock).plan({syncSettings, mode, manifest, complete}, kNever);
+    const auto id = sync::Planner(database, clock)
+                        .plan({syncSettings, _mode.manifest, manifest, complete}, kNever);
     sync::Guards(database, clock).judge(syncSettings, id);
     return id;
 }

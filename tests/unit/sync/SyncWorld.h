@@ -9,20 +9,33 @@
 #include "support/TestClock.h"
 #include "sync/Journal.h"
 #include "sync/Plan.h"
+#include "sync/Preparation.h"
 
 #include <muster/Mode.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace muster::tests {
 
-/// A tenant, a target and a sync of owners and members, with the engine's parts put together as the
-/// host does. People and groups go by number.
+/// What a sync of SyncWorld derives by.
+struct SyncMode
+{
+    plugins::ModeManifest manifest;
+    std::unique_ptr<Mode> derivation;
+};
+
+SyncMode ownersAndMembers();
+SyncMode serviceGroups();
+SyncMode accounts();
+
+/// A tenant, a target and a sync of owners and members, or of another mode, with the engine's parts
+/// put together as the host does. People and groups go by number.
 class SyncWorld
 {
 public:
-    SyncWorld();
+    explicit SyncWorld(SyncMode syncMode = ownersAndMembers());
 
     void person(int number, const std::string& address, const std::string& attributes = "{}");
     void removePerson(int number);
@@ -57,12 +70,15 @@ public:
     store::Database database = store.connect();
     FakeTarget target;
     estate::Sync syncSettings;
-    plugins::ModeManifest mode;
+    estate::Tenant tenant;
     plugins::TargetManifest manifest;
 
 private:
     void apply(const directory::Page& page);
 
+    sync::Work work(bool complete = true);
+
+    SyncMode _mode;
     directory::Mirror _mirror{database, 1, clock};
 };
 
