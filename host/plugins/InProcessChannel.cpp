@@ -167,28 +167,33 @@ void InProcessChannel::apply(const Json& scope, const std::vector<ChangeRequest>
                              const runtime::Cancellation& cancellation)
 {
     const std::lock_guard lock(_mutex);
+    std::string misconfigured;
     for (size_t next = 0; next < changes.size(); next += _manifest.batch)
     {
         const auto count = std::min(_manifest.batch, changes.size() - next);
         Batch batch{{}, changes.data() + next, count, outcome};
         for (size_t i = 0; i < count; ++i)
             batch.open[batch.first[i].id] = &batch.first[i];
-        if (!cancellation.isRequested())
+        if (misconfigured.empty() && !cancellation.isRequested())
         {
-            applyBatch(scope, batch, cancellation);
+            misconfigured = applyBatch(scope, batch, cancellation);
             continue;
         }
+        const std::string why = misconfigured.empty() ? "the work was cancelled" : misconfigured;
         for (size_t i = 0; i < count; ++i)
         {
-            auto untried = unknownOutcome(batch.first[i].id, "not tried: the work was cancelled");
+            auto untried = unknownOutcome(batch.first[i].id, "not tried: " + why);
             untried.unknown = false;
             outcome(std::move(untried));
         }
     }
+    if (!misconfigured.empty())
+        throw ConfigError(misconfigured);
 }
 
-void InProcessChannel::applyBatch(const Json& scope, Batch& batch,
-                                  const runtime::Cancellation& cancellation)
+/// Gives what someone must change before any change can work; empty when there is no such thing.
+std::string InProcessChannel::applyBatch(const Json& scope, Batch& batch,
+                                         const runtime::Cancellation& cancellation)
 {
     const auto request = toApplyText(scope, batch.first, batch.count);
     Call call{cancellation, {}};
@@ -234,6 +239,8 @@ void InProcessChannel::applyBatch(const Json& scope, Batch& batch,
                       (change->kind.empty() ? change->from.key + " in " + change->to.key
                                             : change->kind + " " + change->key) +
                       ": " + why)));
+    const auto isMisconfigured = call.violation.empty() && call.status == MUSTER_CONFIG;
+    return isMisconfigured ? named(why) : std::string();
 }
 
 /// Calls the plugin; what it says goes to `call`. Under _mutex.

@@ -48,7 +48,8 @@ private:
     using Function = std::function<int32_t(const muster_sink&)>;
 
     void run(Call& call, const Function& function);
-    void applyBatch(const Json& scope, Batch& batch, const runtime::Cancellation& cancellation);
+    std::string applyBatch(const Json& scope, Batch& batch,
+                           const runtime::Cancellation& cancellation);
     void checkRecord(const RemoteRecord& record) const;
     void checkLink(const RemoteLink& link) const;
     void throwIfFailed(const Call& call) const;

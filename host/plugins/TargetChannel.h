@@ -136,7 +136,8 @@ public:
                       const runtime::Cancellation& cancellation) = 0;
 
     /// Applies a batch; calls `outcome` exactly once per change, as each is known. A change of
-    /// which the plugin said nothing is Retry with unknown set.
+    /// which the plugin said nothing is Retry with unknown set. Throws ConfigError, after the
+    /// outcomes, when nothing can work before someone changes a setting, secret or permission.
     virtual void apply(const Json& scope, const std::vector<ChangeRequest>& changes,
                        const std::function<void(Outcome)>& outcome,
                        const runtime::Cancellation& cancellation) = 0;

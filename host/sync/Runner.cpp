@@ -126,28 +126,36 @@ Runner::Retries Runner::send(const Task& task, const std::vector<ChangeRequest>&
         results.clear();
         settledAt = _clock.steady();
     };
-    _channel.apply(
-        task.sync.scope, changes,
-        [&](plugins::Outcome outcome) {
-            const auto found = open.find(outcome.id);
-            if (found == open.end())
-                return;
-            const auto* change = found->second;
-            open.erase(found);
-            if (outcome.state == OutcomeState::Retry)
-            {
-                retries.changes.push_back(*change);
-                retries.changes.back().doubt = change->doubt || outcome.unknown;
-                retries.wait = std::max(retries.wait,
-                                        outcome.retryAfter.value_or(std::chrono::milliseconds(0)));
-                retries.message = outcome.message;
-                return;
-            }
-            results.push_back({change, std::move(outcome)});
-            if (_clock.steady() - settledAt >= kSettleEvery)
-                settle();
-        },
-        cancellation);
+    const auto take = [&](plugins::Outcome outcome) {
+        const auto found = open.find(outcome.id);
+        if (found == open.end())
+            return;
+        const auto* change = found->second;
+        open.erase(found);
+        if (outcome.state == OutcomeState::Retry)
+        {
+            retries.changes.push_back(*change);
+            retries.changes.back().doubt = change->doubt || outcome.unknown;
+            retries.wait =
+                std::max(retries.wait, outcome.retryAfter.value_or(std::chrono::milliseconds(0)));
+            retries.message = outcome.message;
+            return;
+        }
+        results.push_back({change, std::move(outcome)});
+        if (_clock.steady() - settledAt >= kSettleEvery)
+            settle();
+    };
+    try
+    {
+        _channel.apply(task.sync.scope, changes, take, cancellation);
+    }
+    catch (const ConfigError&)
+    {
+        // What was done before it counts.
+        settle();
+        _journal.giveUp(retries.changes, retries.message);
+        throw;
+    }
     settle();
     return retries;
 }

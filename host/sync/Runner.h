@@ -31,7 +31,8 @@ public:
 
     Runner(store::Database& database, plugins::TargetChannel& channel, runtime::Clock& clock);
 
-    /// Returns why it ended before its end, for an administrator; empty when all was tried.
+    /// Returns why it ended before its end, for an administrator; empty when all was tried. Throws
+    /// ConfigError when the rest cannot work before someone changes a setting.
     std::string execute(const Task& task, runtime::Progress& progress,
                         const runtime::Cancellation& cancellation);
 

@@ -60,6 +60,7 @@ class DeskFaultTest : public tests::DeskTargetFixture
     FRESH_TEST(triesAgainLaterWhenNobodyListens);
     FRESH_TEST(neverTakesPartOfAListForTheWhole);
     FRESH_TEST(namesTheKeyThatIsRefused);
+    FRESH_TEST(stopsWhenTheKeyIsRefusedInTheMiddle);
     FRESH_TEST(showsTheKeyToNobodyWhenTheSiteEchoesIt);
     FRESH_TEST(endsASlowCallWithinTwoSecondsOfACancel);
     FRESH_TEST(keepsThePace);
@@ -167,16 +168,32 @@ public:
     void namesTheKeyThatIsRefused()
     {
         const auto channel = open({{"apiKey", "wrong-key"}});
-        const auto outcome = apply(*channel, contact(1, "ann@contoso.example"));
-        assertState(OutcomeState::Retry, outcome);
-        CPPUNIT_ASSERT(!outcome.unknown);
-        ASSERT_SAYS("apiKey: the site refuses the key (401)", outcome.message);
+        ASSERT_SAYS("target desk (plugin deskdirector): apiKey: the site refuses the key (401)",
+                    configError([&] { apply(*channel, contact(1, "ann@contoso.example")); }));
         ASSERT_SAYS("target desk (plugin deskdirector): apiKey: the site refuses",
                     configError([&] { read(*channel, {"contact"}); }));
         const auto findings = channel->check({scope}, cancellation);
         CPPUNIT_ASSERT_EQUAL(size_t{1}, findings.size());
         CPPUNIT_ASSERT_EQUAL(std::string("key-refused"), findings[0].code);
         CPPUNIT_ASSERT(findings[0].severity == runtime::Severity::Error);
+    }
+
+    void stopsWhenTheKeyIsRefusedInTheMiddle()
+    {
+        server.addFault({{"kind", "status"}, {"status", 401}, {"after", 2}, {"times", -1}});
+        const auto channel = open({{"pace", {{"parallel", 1}}}});
+        std::vector<ChangeRequest> changes;
+        for (int i = 0; i < 5; ++i)
+            changes.push_back(contact(i, "a" + std::to_string(i) + "@x.example"));
+        int applied = 0;
+        int later = 0;
+        const auto take = [&](Outcome outcome) {
+            applied += outcome.state == OutcomeState::Applied;
+            later += outcome.state == OutcomeState::Retry && !outcome.unknown;
+        };
+        CPPUNIT_ASSERT_THROW(channel->apply(scope, changes, take, cancellation), ConfigError);
+        CPPUNIT_ASSERT_EQUAL(2, applied);
+        CPPUNIT_ASSERT_EQUAL(3, later);
     }
 
     void showsTheKeyToNobodyWhenTheSiteEchoesIt()

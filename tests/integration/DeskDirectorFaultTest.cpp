@@ -214,7 +214,9 @@ public:
         _scenario.sandbox.addFault(onRoute(
             "members.put", {{"kind", "status"}, {"status", 401}, {"times", -1}, {"after", 3}}));
         const auto finished = _scenario.trySync();
-        CPPUNIT_ASSERT_MESSAGE(finished.describe(), finished.exitCode != 0);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 78, finished.exitCode);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), std::string("partial"),
+                                     onlyRun(finished.json()).at("state").get<std::string>());
         _scenario.sandbox.clearFaults();
         _scenario.sync();
     }

@@ -196,7 +196,8 @@ struct muster_plugin
 
     /// Makes changes, at most limits.batch of plugin.json, and says one outcome for each, as soon
     /// as it is known, in any order. The changes of a batch do not depend on each other. One
-    /// change's failure is its outcome; a status other than MUSTER_OK is for what hit them all.
+    /// change's failure is its outcome; a status other than MUSTER_OK is for what hit them all:
+    /// after MUSTER_CONFIG, like a key that is refused in the middle, no more changes come.
     ///   changes, a first line: {"scope":{"account":42}}
     ///   then a line each:
     ///     {"change":{"id":1, "action":"create", "kind":"contact", "key":"ann@contoso.com",

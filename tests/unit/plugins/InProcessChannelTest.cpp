@@ -106,6 +106,7 @@ class InProcessChannelTest : public CppUnit::TestFixture
     FRESH_TEST(passesOnErrorsOfOurOwnSide);
     FRESH_TEST(sendsEveryPartOfAChange);
     FRESH_TEST(makesMissingOutcomesUnknown);
+    FRESH_TEST(sendsNothingMoreWhenASettingIsWrong);
     FRESH_TEST(takesOnlyTheFirstOutcomeOfAChange);
     FRESH_TEST(ignoresOutcomesOfChangesThatItDidNotAskFor);
     FRESH_TEST(doubtsACreateWithoutARecord);
@@ -328,6 +329,24 @@ public:
         CPPUNIT_ASSERT_EQUAL(
             std::string("target acme (plugin desk): create contact a1@b.c: lost the thread"),
             _outcomes.at(1).message);
+    }
+
+    void sendsNothingMoreWhenASettingIsWrong()
+    {
+        int calls = 0;
+        _script.call = [&](const auto&, const auto&, const auto& out) {
+            ++calls;
+            say(out, R"({"outcome":{"id":1,"state":"retry"}})");
+            say(out, R"({"error":{"message":"refused","setting":"key"}})");
+            return MUSTER_CONFIG;
+        };
+        _manifest.batch = 1;
+        CPPUNIT_ASSERT_THROW(apply({createContact(1), createContact(2)}), ConfigError);
+        CPPUNIT_ASSERT_EQUAL(1, calls);
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, _outcomes.size());
+        CPPUNIT_ASSERT(!_outcomes.at(2).unknown);
+        CPPUNIT_ASSERT_EQUAL(std::string("not tried: target acme (plugin desk): key: refused"),
+                             _outcomes.at(2).message);
     }
 
     void takesOnlyTheFirstOutcomeOfAChange()

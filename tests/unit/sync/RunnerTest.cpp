@@ -1,4 +1,5 @@
 #include "SyncWorld.h"
+#include "runtime/Errors.h"
 #include "support/FreshTest.h"
 #include "sync/Journal.h"
 #include "sync/PlanStore.h"
@@ -15,6 +16,7 @@ class RunnerTest : public CppUnit::TestFixture
     FRESH_TEST(doesWhatThePlanSaysAndNothingElse);
     FRESH_TEST(triesAgainWhatMayWorkLater);
     FRESH_TEST(stopsWhenNothingGetsThrough);
+    FRESH_TEST(stopsAtOnceWhenASettingIsWrong);
     FRESH_TEST(linksWaitForAContactThatFailed);
     FRESH_TEST(aRefusalIsAFindingAndIsNotRepeated);
     FRESH_TEST(aFreedPlaceIsTriedAgain);
@@ -70,6 +72,25 @@ public:
         _world.target.fault = nullptr;
         _world.sync();
         CPPUNIT_ASSERT(_world.target.memberships() == allLinked());
+    }
+
+    void stopsAtOnceWhenASettingIsWrong()
+    {
+        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
+            if (change.key == "b@x.example")
+                throw ConfigError("apiKey: refused");
+            return std::nullopt;
+        };
+        const auto plan = prepared();
+        CPPUNIT_ASSERT_THROW(_world.run(plan), ConfigError);
+        CPPUNIT_ASSERT(_world.clock.passed() < std::chrono::seconds(1));
+        CPPUNIT_ASSERT(_world.target.keys("contact") == Lines({"a@x.example"}));
+        CPPUNIT_ASSERT_EQUAL(std::string("applied"),
+                             _world.database
+                                 .value<std::string>("SELECT c.state FROM change c JOIN record r "
+                                                     "ON r.id = c.record WHERE r.key = "
+                                                     "'a@x.example'")
+                                 .value());
     }
 
     void linksWaitForAContactThatFailed()
