@@ -61,6 +61,7 @@ class DeskFaultTest : public tests::DeskTargetFixture
     FRESH_TEST(neverTakesPartOfAListForTheWhole);
     FRESH_TEST(namesTheKeyThatIsRefused);
     FRESH_TEST(stopsWhenTheKeyIsRefusedInTheMiddle);
+    FRESH_TEST(namesTheAccountThatIsNotThere);
     FRESH_TEST(showsTheKeyToNobodyWhenTheSiteEchoesIt);
     FRESH_TEST(endsASlowCallWithinTwoSecondsOfACancel);
     FRESH_TEST(keepsThePace);
@@ -194,6 +195,20 @@ public:
         CPPUNIT_ASSERT_THROW(channel->apply(scope, changes, take, cancellation), ConfigError);
         CPPUNIT_ASSERT_EQUAL(2, applied);
         CPPUNIT_ASSERT_EQUAL(3, later);
+    }
+
+    void namesTheAccountThatIsNotThere()
+    {
+        const auto channel = open();
+        for (const auto* kind : {"contact", "contact-group"})
+            ASSERT_SAYS("there is no account 999: mend scope.account of the sync", configError([&] {
+                            channel->read(
+                                {{{"account", 999}}, {kind}}, [](auto) {}, [](auto) {},
+                                cancellation);
+                        }));
+        // A site without the call answers 404 too; then the account is there all the same.
+        const auto other = open({{"profile", {{"contacts.find", {{"path", "/api/v9/find"}}}}}});
+        CPPUNIT_ASSERT_THROW(read(*other, {"contact"}), RejectedError);
     }
 
     void showsTheKeyToNobodyWhenTheSiteEchoesIt()
