@@ -34,6 +34,7 @@ class DeskTargetTest : public tests::DeskTargetFixture
     FRESH_TEST(changesTheRoleOfAMember);
     FRESH_TEST(takesAMemberThatIsGoneAsDone);
     FRESH_TEST(tellsTheFiftyFirstGroupFromAFailure);
+    FRESH_TEST(triesAgainLaterWhenSomebodyElseChangesTheSame);
     FRESH_TEST(rejectsWhatTheSiteRefuses);
     FRESH_TEST(givesEachChangeItsOwnOutcome);
     FRESH_TEST(usesTheCallsOfTheSettingsProfile);
@@ -271,6 +272,30 @@ public:
                              std::count_if(outcomes.begin(), outcomes.end(), [](const auto& one) {
                                  return one.second.state == OutcomeState::Applied;
                              }));
+    }
+
+    void triesAgainLaterWhenSomebodyElseChangesTheSame()
+    {
+        seedContacts(1);
+        server.seedDeskDirector({{"groups", {{{"id", "g"}, {"accountId", 42}, {"name", "G"}}}}});
+        const auto channel = open();
+        for (const auto status : {409, 412})
+        {
+            server.addFault({{"kind", "status"},
+                             {"status", status},
+                             {"body", {{"message", "The group was changed, try again"}}}});
+            const auto outcome = apply(*channel, link(1, "1", "g", "regular"));
+            assertState(OutcomeState::Retry, outcome);
+            CPPUNIT_ASSERT(!outcome.unknown);
+        }
+        for (const auto* message : {"A contact has 50 groups", "Limit reached"})
+        {
+            server.addFault(
+                {{"kind", "status"}, {"status", 409}, {"body", {{"message", message}}}});
+            const auto outcome = apply(*channel, link(1, "1", "g", "regular"));
+            CPPUNIT_ASSERT_MESSAGE(outcome.message, outcome.limit);
+            ASSERT_SAYS(std::string(message) + ". A contact can be in", outcome.message);
+        }
     }
 
     void rejectsWhatTheSiteRefuses()
