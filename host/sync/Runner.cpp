@@ -9,6 +9,7 @@ namespace muster::sync {
 
 using plugins::ChangeRequest;
 using plugins::OutcomeState;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -132,6 +133,15 @@ Runner::Retries Runner::send(const Task& task, const std::vector<ChangeRequest>&
             return;
         const auto* change = found->second;
         open.erase(found);
+        if (outcome.state == OutcomeState::Retry && outcome.unknown &&
+            outcome.retryAfter.value_or(0ms) > kLongestWait)
+        {
+            // Its fate shows later than this run can wait for.
+            auto undecided = *change;
+            undecided.doubt = true;
+            _journal.giveUp({std::move(undecided)}, outcome.message);
+            return;
+        }
         if (outcome.state == OutcomeState::Retry)
         {
             retries.changes.push_back(*change);

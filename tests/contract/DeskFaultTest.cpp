@@ -53,6 +53,7 @@ class DeskFaultTest : public tests::DeskTargetFixture
     FRESH_TEST(makesNothingTwiceWhenAnAnswerIsLost);
     FRESH_TEST(makesNothingTwiceWhenTheSearchIsStale);
     FRESH_TEST(makesWhatNeverTookEffect);
+    FRESH_TEST(makesNoGroupTwiceWhenTheListStaysStale);
     FRESH_TEST(waitsOutAStormOf429);
     FRESH_TEST(triesAgainLaterWhenTheSiteIsDown);
     FRESH_TEST(triesAgainLaterWhenTheSiteIsSlow);
@@ -100,7 +101,33 @@ public:
     {
         for (const auto* route : {"contacts.create", "groups.create"})
             server.addFault({{"kind", "drop"}, {"match", {{"route", route}}}, {"times", 1}});
-        assertEachOnce();
+        const auto channel = open();
+        assertState(OutcomeState::Applied, apply(*channel, contact(1, "ann@contoso.example")));
+        // The site takes two groups of one name: whether the first was made may show later.
+        auto finance = group(2, "Finance");
+        const auto outcome = apply(*channel, finance);
+        assertState(OutcomeState::Retry, outcome);
+        CPPUNIT_ASSERT(outcome.unknown);
+        CPPUNIT_ASSERT(outcome.retryAfter > 60s);
+        finance.doubt = true;
+        assertState(OutcomeState::Applied, apply(*channel, finance));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, server.deskDirector()["groups"].size());
+    }
+
+    void makesNoGroupTwiceWhenTheListStaysStale()
+    {
+        server.configure({{"staleMilliseconds", 3600000}});
+        server.addFault({{"kind", "takesEffectThen"},
+                         {"then", {{"kind", "drop"}}},
+                         {"match", {{"route", "groups.create"}}},
+                         {"times", 1}});
+        const auto channel = open();
+        auto finance = group(1, "Finance");
+        assertState(OutcomeState::Retry, apply(*channel, finance));
+        server.configure({{"staleMilliseconds", 0}});
+        finance.doubt = true;
+        assertState(OutcomeState::Applied, apply(*channel, finance));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, server.deskDirector()["groups"].size());
     }
 
     void waitsOutAStormOf429()

@@ -17,6 +17,8 @@ class DeskDirectorFaultTest : public CppUnit::TestFixture
     FRESH_TEST(makesNoGroupTwiceWhenItsAnswerIsCut);
     FRESH_TEST(makesNoGroupTwiceWhenItsAnswerNeverComes);
     FRESH_TEST(makesNoGroupTwiceWhenTheListIsStale);
+    FRESH_TEST(makesNoGroupTwiceWhenTheListStaysStale);
+    FRESH_TEST(makesAGroupInTheNextRunWhenItsCreateWasLost);
     FRESH_TEST(putsMembersInThoughTheAnswersAreLost);
     FRESH_TEST(takesMembersOutThoughTheAnswersAreLost);
     FRESH_TEST(renamesAGroupThoughTheAnswerIsLost);
@@ -74,6 +76,18 @@ class DeskDirectorFaultTest : public CppUnit::TestFixture
         syncUntilDone();
         for (const auto& fault : _scenario.sandbox.faults())
             CPPUNIT_ASSERT_MESSAGE(fault.dump(), fault.at("hit").get<int>() > 0);
+    }
+
+    void leavesAGroupToTheNextRun()
+    {
+        const auto run = onlyRun(_scenario.trySync().json());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("partial"),
+                                     run.at("state").get<std::string>());
+        // The group and its four members.
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), 5, run.at("changes").at("failed").get<int>());
+        _scenario.sandbox.configure({{"staleMilliseconds", 0}});
+        _scenario.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t(4), _scenario.desk().groups.size());
     }
 
     /// A sync with that change whose answers are lost three times in all.
@@ -135,6 +149,19 @@ public:
     {
         _scenario.sandbox.configure({{"staleMilliseconds", 1200}});
         makesNothingTwice("groups.create", {{"kind", "drop"}});
+    }
+    void makesNoGroupTwiceWhenTheListStaysStale()
+    {
+        start();
+        _scenario.sandbox.configure({{"staleMilliseconds", 3600000}});
+        _scenario.sandbox.addFault(tookEffect("groups.create", {{"kind", "drop"}}));
+        leavesAGroupToTheNextRun();
+    }
+    void makesAGroupInTheNextRunWhenItsCreateWasLost()
+    {
+        start();
+        _scenario.sandbox.addFault(onRoute("groups.create", {{"kind", "drop"}}));
+        leavesAGroupToTheNextRun();
     }
     void putsMembersInThoughTheAnswersAreLost()
     {

@@ -223,7 +223,8 @@ struct muster_plugin
     ///                         "limit":true when nothing is wrong with the change but one of the
     ///                         target's limits is reached: a finding, and no failure of the run
     ///              retry      not now; `message` says why, "retryAfter"? in milliseconds, and
-    ///                         "unknown":true when it may have taken effect
+    ///                         "unknown":true when it may have taken effect; with both, and more
+    ///                         than a minute, it comes again in a later run only
     ///     record   as in read, as it is after the change
     ///     adopted  the create found it there already and left it as it was
     /// A change without an outcome counts as retry with unknown.

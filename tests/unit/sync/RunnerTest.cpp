@@ -21,6 +21,7 @@ class RunnerTest : public CppUnit::TestFixture
     FRESH_TEST(aRefusalIsAFindingAndIsNotRepeated);
     FRESH_TEST(aFreedPlaceIsTriedAgain);
     FRESH_TEST(anUnknownCreateIsLookedUpNext);
+    FRESH_TEST(aCreateWhoseFateShowsLaterWaitsForTheNextRun);
     FRESH_TEST(aProcessThatDiedLeavesNothingForgotten);
     FRESH_TEST(aLinkInDoubtIsRemovedWhenNobodyWantsItAnyMore);
     FRESH_TEST(activatingAndUpdatingOneContactDependOnBoth);
@@ -165,6 +166,31 @@ public:
             std::string("created"),
             _world.database.value<std::string>("SELECT origin FROM record WHERE key = 'Sales'")
                 .value());
+    }
+
+    void aCreateWhoseFateShowsLaterWaitsForTheNextRun()
+    {
+        _world.group(2, "Support");
+        _world.member(2, 2);
+        int calls = 0;
+        _world.target.fault = [&](const ChangeRequest& change) -> std::optional<Outcome> {
+            if (change.action != Action::Create || change.key != "Sales" || calls++ > 0)
+                return std::nullopt;
+            Outcome outcome{0, OutcomeState::Retry, "no list shows it yet"};
+            outcome.unknown = true;
+            outcome.retryAfter = std::chrono::minutes(5);
+            return outcome;
+        };
+        const auto plan = prepared();
+        CPPUNIT_ASSERT_EQUAL(std::string(), _world.run(plan));
+        CPPUNIT_ASSERT_EQUAL(1, calls);
+        CPPUNIT_ASSERT(_world.target.memberships() == Lines({"Support: b@x.example regular"}));
+        _world.target.applied.clear();
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.applied.front().doubt);
+        CPPUNIT_ASSERT(_world.target.memberships() ==
+                       Lines({"Sales: a@x.example regular, b@x.example regular",
+                              "Support: b@x.example regular"}));
     }
 
     void aProcessThatDiedLeavesNothingForgotten()
