@@ -6,9 +6,9 @@ namespace muster::graph {
 
 std::optional<bool> Permission::isGranted(const std::optional<TokenClaims>& claims) const
 {
-    if (!claims || !claims->roles)
+    if (!claims)
         return std::nullopt;
-    return std::any_of(claims->roles->begin(), claims->roles->end(), [&](const std::string& role) {
+    return std::any_of(claims->roles.begin(), claims->roles.end(), [&](const std::string& role) {
         return role == name || std::find(instead.begin(), instead.end(), role) != instead.end();
     });
 }

@@ -15,7 +15,7 @@ struct Permission
     std::vector<std::string> instead; ///< each of which grants it too
     std::string purpose;
 
-    /// True where the roles grant it; nothing when the token does not tell its roles.
+    /// True where the roles grant it; nothing when the token is opaque.
     std::optional<bool> isGranted(const std::optional<TokenClaims>& claims) const;
 
     /// What to do where it lacks, as a part of a sentence.

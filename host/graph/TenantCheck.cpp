@@ -83,10 +83,10 @@ void TenantCheck::checkPermissions(const std::string& token)
                 "the permission " + permission.name + ", " + permission.purpose +
                     ", is missing: " + permission.remedy());
     };
-    if (claims && !claims->roles)
+    if (!claims)
         add("permission-unknown", Severity::Warning,
-            "the token names no permissions: if reading fails, an administrator of the tenant "
-            "must consent to the application");
+            "the token does not tell its permissions: if reading fails, an administrator of the "
+            "tenant must consent to the application");
     require(permissionFor("users"), Severity::Error);
     require(permissionFor("groups"), Severity::Error);
     require(permissionFor("devices"), Severity::Warning);

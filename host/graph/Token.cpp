@@ -71,11 +71,10 @@ std::optional<TokenClaims> claimsOf(const std::string& token)
     claims.tenant = textAt(payload, "tid");
     if (const auto roles = payload.find("roles"); roles != payload.end() && roles->is_array())
     {
-        auto& list = claims.roles.emplace();
         for (const auto& role : *roles)
         {
             if (role.is_string())
-                list.push_back(role.get<std::string>());
+                claims.roles.push_back(role.get<std::string>());
         }
     }
     return claims;

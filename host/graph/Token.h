@@ -15,8 +15,8 @@ namespace muster::graph {
 /// What a token says of itself, read without verification: for diagnosis, never for trust.
 struct TokenClaims
 {
-    std::string tenant;                            ///< tid
-    std::optional<std::vector<std::string>> roles; ///< nothing: there is no such claim
+    std::string tenant;             ///< tid
+    std::vector<std::string> roles; ///< none without consent: then there is no such claim
 };
 
 /// Nothing when the token is opaque.

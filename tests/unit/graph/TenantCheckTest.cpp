@@ -14,6 +14,8 @@ class TenantCheckTest : public CppUnit::TestFixture, public testing::SourceFixtu
     CPPUNIT_TEST_SUITE(TenantCheckTest);
     FRESH_TEST(goodTenantHasNoErrors);
     FRESH_TEST(namesEachMissingPermission);
+    FRESH_TEST(missingConsentIsEachMissingPermission);
+    FRESH_TEST(opaqueTokenTellsNoPermissions);
     FRESH_TEST(toleratesAForbiddenOrganisation);
     FRESH_TEST(refusedSignInIsAFinding);
     FRESH_TEST(missingSecretIsAFinding);
@@ -60,6 +62,28 @@ public:
         contains(text, "error permission-missing: the permission GroupMember.Read.All");
         contains(text, "warning permission-missing: the permission Device.Read.All");
         lacks(text, "directory-reached");
+    }
+
+    void missingConsentIsEachMissingPermission()
+    {
+        server.configure({{"roles", Json::array()}});
+        const auto text = check();
+        contains(text, "error permission-missing: the permission User.Read.All");
+        contains(text, "error permission-missing: the permission GroupMember.Read.All");
+        lacks(text, "permission-unknown");
+        CPPUNIT_ASSERT_THROW(refresh(), ConfigError);
+        CPPUNIT_ASSERT_EQUAL(1, server.requests()["services"].value("graph", 0));
+    }
+
+    void opaqueTokenTellsNoPermissions()
+    {
+        server.addFault({{"kind", "status"},
+                         {"match", {{"path", "/oauth2/"}}},
+                         {"status", 200},
+                         {"body", {{"access_token", "opaque"}, {"expires_in", 3600}}}});
+        const auto text = check();
+        contains(text, "warning permission-unknown");
+        lacks(text, "permission-missing");
     }
 
     void toleratesAForbiddenOrganisation()
