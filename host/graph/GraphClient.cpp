@@ -112,9 +112,10 @@ GraphClient::Try GraphClient::judge(http::HttpResponse& response, const Reader& 
             return {.answer = {}, .reason = bad.what()};
         }
     }
-    auto error = graphErrorFrom(response.body);
+    auto error = graphErrorFrom(_token.redacted(response.body));
     const auto told = "Graph answered " + std::to_string(response.status) + " (" + error.text() +
-                      "; request-id " + oneLine(response.header("request-id"), 64) + ")";
+                      "; request-id " +
+                      oneLine(_token.redacted(response.header("request-id")), 64) + ")";
     if (response.status == 401)
     {
         if (_tokenWasRefused)

@@ -3,6 +3,7 @@
 #include "graph/Assertion.h"
 #include "graph/GraphError.h"
 #include "graph/JsonText.h"
+#include "http/Redactor.h"
 #include "runtime/Errors.h"
 
 #include <Poco/URI.h>
@@ -97,7 +98,7 @@ std::string Token::endpoint() const
     return _settings.authority + "/" + encoded(_settings.tenant) + "/oauth2/v2.0/token";
 }
 
-std::string Token::form() const
+std::string Token::form()
 {
     auto text = "client_id=" + encoded(_settings.clientId) + "&scope=" + encoded(_settings.scope) +
                 "&grant_type=client_credentials";
@@ -108,10 +109,20 @@ std::string Token::form() const
         throw ConfigError("the certificate " + _settings.certificateFile + " expired on " +
                           runtime::toText(certificate.validUntil()) +
                           ": make a new one and register it with the application in Entra");
+    _assertion = certificate.assertion(_settings.clientId, endpoint(), _clock.now());
     return text + "&client_assertion_type=" +
            encoded("urn:ietf:params:oauth:client-assertion-type:jwt-bearer") +
-           "&client_assertion=" +
-           certificate.assertion(_settings.clientId, endpoint(), _clock.now());
+           "&client_assertion=" + _assertion;
+}
+
+std::string Token::redacted(const std::string& body) const
+{
+    // JSON can write one text in many ways; written again it has one.
+    const auto document = Json::parse(body, nullptr, false);
+    const auto text = document.is_discarded()
+                          ? body
+                          : document.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return http::Redactor({_secret, encoded(_secret), _assertion, _text})(text);
 }
 
 void Token::fetch(const runtime::Cancellation& cancellation)
@@ -159,7 +170,7 @@ std::string Token::reasonToRetry(const http::HttpResponse& response)
     if (isTransient(response))
         return _settings.authority + " answered " + status;
     throw ConfigError("the sign-in to the tenant " + _settings.tenant + " was refused (" + status +
-                      "): " + tokenHint(response.body, _settings));
+                      "): " + tokenHint(redacted(response.body), _settings));
 }
 
 bool Token::accept(const std::string& body)

@@ -42,12 +42,15 @@ public:
     /// The token at hand is refused: the next get() fetches another.
     void drop() { _text.clear(); }
 
+    /// An answer's text without the secret, assertion and token that were sent and may come back.
+    std::string redacted(const std::string& body) const;
+
     /// The Date of the authority's last answer, as it stood; empty: none yet.
     const std::string& date() const { return _date; }
 
 private:
     void fetch(const runtime::Cancellation& cancellation);
-    std::string form() const;
+    std::string form();
     std::string endpoint() const;
     bool accept(const std::string& body);
     std::string reasonToRetry(const http::HttpResponse& response);
@@ -58,6 +61,7 @@ private:
     const RequestPolicy& _policy;
     Throttle _throttle;
     std::string _secret;
+    std::string _assertion; ///< the last one
     std::string _text;
     std::string _date;
     std::chrono::steady_clock::time_point _usableUntil;

@@ -1,6 +1,7 @@
 #include "plugins/HostHttp.h"
 
 #include "plugins/Lines.h"
+#include "plugins/PartedSettings.h"
 #include "runtime/Errors.h"
 
 #include <muster/Keys.h>

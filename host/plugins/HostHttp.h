@@ -1,9 +1,9 @@
 #pragma once
 
 #include "http/HttpClient.h"
+#include "http/Redactor.h"
 #include "plugins/Manifest.h"
 #include "plugins/Pace.h"
-#include "plugins/Redactor.h"
 #include "runtime/Clock.h"
 
 #include <atomic>
@@ -77,7 +77,7 @@ private:
     Trace _trace;
     PaceSettings _settings;
     Pace _pace;
-    Redactor _redact;
+    http::Redactor _redact;
     std::map<std::string, std::string> _origins; ///< setting: URL, without a slash at its end
     std::string _firstOrigin;                    ///< the setting meant when a request names none
     http::Headers _credentials;                  ///< by lower-case name

@@ -1,5 +1,6 @@
 #include "plugins/InProcessChannel.h"
 
+#include "plugins/PartedSettings.h"
 #include "runtime/Errors.h"
 
 #include <Poco/Logger.h>

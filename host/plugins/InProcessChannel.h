@@ -67,7 +67,7 @@ private:
     TargetManifest _manifest;
     std::string _target;
     runtime::Clock& _clock;
-    Redactor _redact;
+    http::Redactor _redact;
     HostHttp _http;
     muster_host _host;
     std::mutex _mutex; ///< held while the plugin is called; guards _call and _instance

@@ -28,6 +28,7 @@ class GraphClientTest : public CppUnit::TestFixture
     FRESH_TEST(slowAnswerIsTriedAgain);
     FRESH_TEST(renewsARefusedTokenOnce);
     FRESH_TEST(refusedTwiceNeedsAPerson);
+    FRESH_TEST(takesSecretsOutOfAnEcho);
     FRESH_TEST(givesRefusalsWithTheirCodes);
     FRESH_TEST(readsNestedCodes);
     FRESH_TEST(neverSendsATokenToAnotherHost);
@@ -173,6 +174,15 @@ public:
         Setup setup({json("{}", {}, "401 Unauthorized")});
         CPPUNIT_ASSERT_THROW(setup.get(), ConfigError);
         CPPUNIT_ASSERT_EQUAL(size_t(2), setup.graph.requests().size());
+    }
+
+    void takesSecretsOutOfAnEcho()
+    {
+        Setup setup({json(R"({"error":{"code":"BadRequest","message":"Bearer first; top secret"}})",
+                          {}, "400 Bad Request")});
+        setup.token.setSecret("top secret");
+        CPPUNIT_ASSERT_EQUAL(std::string("BadRequest: Bearer [secret]; [secret]"),
+                             setup.get().error.text());
     }
 
     void givesRefusalsWithTheirCodes()

@@ -29,6 +29,7 @@ class TokenTest : public CppUnit::TestFixture
     FRESH_TEST(fetchesAnotherWhenDropped);
     FRESH_TEST(hintsAtTheRemedy);
     FRESH_TEST(neverTellsTheSecret);
+    FRESH_TEST(takesTheSecretOutOfAnEcho);
     FRESH_TEST(triesAgainWhenBusy);
     FRESH_TEST(givesUpWithinItsPatience);
     FRESH_TEST(givesUpSoonWhenNobodyListens);
@@ -160,6 +161,19 @@ public:
     {
         Setup setup({json(exampleBody("token-error-7000215-bad-secret"), {}, "401 Unauthorized")});
         CPPUNIT_ASSERT(setup.problem().find("top secret") == std::string::npos);
+    }
+
+    void takesTheSecretOutOfAnEcho()
+    {
+        for (const auto* echo : {"top secret+&=", "top%20secret%2B%26%3D", R"(top secret\u002b&=)"})
+        {
+            Setup setup({json(R"({"error":"invalid_client","error_description":")" +
+                                  std::string(290, 'x') + echo + "\"}",
+                              {}, "400 Bad Request")});
+            const auto text = setup.problem();
+            CPPUNIT_ASSERT_MESSAGE(text, text.find("top") == text.npos);
+            CPPUNIT_ASSERT_MESSAGE(text, text.find("xx[secret]") != text.npos);
+        }
     }
 
     void triesAgainWhenBusy()

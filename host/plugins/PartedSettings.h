@@ -18,18 +18,4 @@ struct PartedSettings
 /// "writeOnly": true.
 PartedSettings partSettings(const TargetManifest& manifest, const nlohmann::json& settings);
 
-/// Thread-safe. Takes secrets out of text on its way to a plugin, a log or a person: as they are,
-/// and as JSON, URLs and Base64 write them. Secrets of less than four characters stay: there is no
-/// telling them from other text.
-class Redactor
-{
-public:
-    explicit Redactor(const std::vector<std::string>& secrets);
-
-    std::string operator()(std::string text) const;
-
-private:
-    std::vector<std::string> _forms; ///< longest first
-};
-
 } // namespace muster::plugins
