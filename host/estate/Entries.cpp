@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kLongestName = 63;
 constexpr size_t kMostBytesOfFile = 4u << 20;
 
-/// The keys that a schema names at a path's parent: "pace.perSecond" gives those of pace.
-std::vector<std::string> keysBeside(Json schema, std::string path)
+/// What a schema says of the members beside a path: "pace.perSecond" gives those of pace.
+Json membersBeside(Json schema, std::string path)
 {
     for (auto dot = path.find('.'); dot != path.npos; dot = path.find('.'))
     {
@@ -23,11 +23,29 @@ std::vector<std::string> keysBeside(Json schema, std::string path)
             schema.value("properties", Json::object()).value(path.substr(0, dot), Json::object());
         path.erase(0, dot + 1);
     }
-    std::vector<std::string> keys;
-    const auto properties = schema.value("properties", Json::object());
-    for (const auto& [key, value] : properties.items())
-        keys.push_back(key);
-    return keys;
+    return schema.value("properties", Json::object());
+}
+
+/// "add apiKey: {secret: NAME}", and what that is.
+std::string remedyFor(const std::string& key, const Json& schema)
+{
+    const auto asked = [&](const char* keyword) {
+        return schema.is_object() ? schema.value(keyword, Json()) : Json();
+    };
+    const auto shown = [](const Json& value) {
+        return value.is_string() ? value.get<std::string>() : value.dump();
+    };
+    const auto examples = asked("examples");
+    const auto type = asked("type");
+    const auto isNumber = type == "integer" || type == "number";
+    const auto value = asked("writeOnly") == true                 ? "{secret: NAME}"
+                       : examples.is_array() && !examples.empty() ? shown(examples.front())
+                       : isNumber                                 ? "NUMBER"
+                       : type == "string"                         ? "TEXT"
+                                                                  : "…";
+    const auto description = asked("description");
+    return "add " + key + ": " + value +
+           (description.is_string() ? " - " + shown(description) : std::string());
 }
 
 } // namespace
@@ -144,7 +162,7 @@ std::string readUrl(const Field& field, const std::string& otherwise)
 }
 
 void checkSchema(const Field& field, const Json& schema, const Json& value,
-                 const std::set<std::string>& told)
+                 const std::set<std::string>& told, const std::vector<std::string>& others)
 {
     for (const auto& fault : plugins::schemaFaults(schema, value))
     {
@@ -153,9 +171,17 @@ void checkSchema(const Field& field, const Json& schema, const Json& value,
         if (told.count(path))
             continue;
         auto message = fault.substr(std::min(colon + 2, fault.size()));
-        if (message == "is not known" && path.find('[') == path.npos)
-            message = "is no key here: " +
-                      suggestion(path.substr(path.rfind('.') + 1), keysBeside(schema, path));
+        const auto key = path.substr(path.rfind('.') + 1);
+        const auto beside = path.find('[') == path.npos ? membersBeside(schema, path) : Json();
+        if (message == "is not known" && beside.is_object())
+        {
+            auto known = path == key ? others : std::vector<std::string>();
+            for (const auto& [name, member] : beside.items())
+                known.push_back(name);
+            message = "is no key here: " + suggestion(key, known);
+        }
+        if (message == "is missing" && beside.is_object())
+            message += ": " + remedyFor(key, beside.value(key, Json()));
         field.faultAt(path, message);
     }
 }

@@ -53,9 +53,11 @@ std::string readPath(const Field& field, const std::string& marker);
 std::string readUrl(const Field& field, const std::string& otherwise = {});
 
 /// Faults where the value of `field`, as `value` has it, does not follow the JSON Schema; not at
-/// the paths `told`, whose faults were noted already.
+/// the paths `told`, whose faults were noted already. `others` are the keys there that are known
+/// beside those of the schema.
 void checkSchema(const Field& field, const Json& schema, const Json& value,
-                 const std::set<std::string>& told = {});
+                 const std::set<std::string>& told = {},
+                 const std::vector<std::string>& others = {});
 
 bool isGuid(const std::string& text);
 

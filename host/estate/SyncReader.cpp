@@ -73,7 +73,7 @@ void readSettings(const Field& field, const plugins::ModeManifest* mode, Sync& s
         if (key != "nested" && key != "guests")
             sync.settings[key] = value.toJson();
     if (mode)
-        checkSchema(field, mode->settings, sync.settings);
+        checkSchema(field, mode->settings, sync.settings, {}, {"nested", "guests"});
 }
 
 const plugins::ModeManifest* readMode(const Field& field, const Surroundings& surroundings)

@@ -247,7 +247,8 @@ public:
     {
         refuses("scope:", "    scope: {account: forty-two}",
                 "estate.yaml:23: syncs[0].scope.account: must be an integer");
-        refuses("scope:", "", "estate.yaml:19: syncs[0].scope.account: is missing");
+        refuses("scope:", "",
+                "estate.yaml:19: syncs[0].scope.account: is missing: add account: NUMBER");
     }
     void refusesSettingsThePluginDoesNotKnow()
     {
@@ -255,12 +256,21 @@ public:
                 "estate.yaml:17: targets[0].settings.pase: is no key here: did you mean 'pace'?");
         refuses("pace:", "      pace: {perSecond: 0}",
                 "estate.yaml:17: targets[0].settings.pace.perSecond: must be greater than 0");
-        refuses("site:", "", "estate.yaml:14: targets[0].settings.site: is missing");
+        refuses("site:", "",
+                "estate.yaml:14: targets[0].settings.site: is missing: add site: TEXT");
+        refuses("apiKey:", "",
+                "estate.yaml:14: targets[0].settings.apiKey: is missing: add apiKey: {secret: "
+                "NAME} - The key.");
     }
     void refusesSettingsTheModeDoesNotKnow()
     {
         refuses("settings: {nested", "    settings: {suffix: x, nestd: expand}",
-                "estate.yaml:27: syncs[0].settings.nestd: is no key here", "suffix");
+                "estate.yaml:27: syncs[0].settings.nestd: is no key here: did you mean 'nested'?");
+        refuses("settings: {nested", "    settings: {sufix: x}",
+                "estate.yaml:27: syncs[0].settings.sufix: is no key here: did you mean 'suffix'?");
+        refuses("settings: {nested", "    settings: {whatever: x}",
+                "estate.yaml:27: syncs[0].settings.whatever: is no key here: there is nested, "
+                "guests and suffix");
         refuses("settings: {nested", "    settings: {nested: all}",
                 "estate.yaml:27: syncs[0].settings.nested: 'all' is none of direct and expand");
     }

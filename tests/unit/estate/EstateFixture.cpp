@@ -25,7 +25,8 @@ const char* const kDesk = R"({"id": "desk-plugin", "name": "Desk", "version": "1
     "scope": {"type": "object", "required": ["account"], "additionalProperties": false,
               "properties": {"account": {"type": "integer"}}},
     "settings": {"type": "object", "required": ["site", "apiKey"], "additionalProperties": false,
-        "properties": {"site": {"type": "string"}, "apiKey": {"type": "string"},
+        "properties": {"site": {"type": "string"},
+            "apiKey": {"type": "string", "writeOnly": true, "description": "The key."},
             "pace": {"type": "object", "additionalProperties": false, "properties": {
                 "perSecond": {"type": "number", "exclusiveMinimum": 0},
                 "parallel": {"type": "integer", "minimum": 1}}}}}})";
