@@ -25,6 +25,7 @@ struct HttpRequest
     std::chrono::milliseconds timeout{120'000}; ///< from the first byte sent to the last received
     uint64_t bodyLimit = 64u << 20;             ///< of the answer, after decompression, in bytes
     bool onNewConnection = false;               ///< after a failure: not over the same connection
+    std::function<void()> onSent = {};          ///< called when it goes out: it has a connection
 };
 
 /// What is known when no whole answer came.

@@ -137,6 +137,8 @@ void Transfer::configure(const HttpOptions& options)
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     if (_request.onNewConnection)
         set(CURLOPT_FRESH_CONNECT, 1L);
+    set(CURLOPT_PREREQFUNCTION, &Transfer::onReady);
+    set(CURLOPT_PREREQDATA, static_cast<void*>(this));
     set(CURLOPT_HEADERFUNCTION, &Transfer::onHeader);
     set(CURLOPT_HEADERDATA, static_cast<void*>(this));
     set(CURLOPT_WRITEFUNCTION, &Transfer::onBody);
@@ -237,6 +239,13 @@ void Transfer::describeFailure(CURLcode result)
         _response.message =
             (wasSent() ? "no whole answer from " : "cannot reach ") + origin + ": " + detail;
     }
+}
+
+int Transfer::onReady(void* self, char*, char*, int, int)
+{
+    if (const auto& onSent = static_cast<Transfer*>(self)->_request.onSent)
+        onSent();
+    return CURL_PREREQFUNC_OK;
 }
 
 size_t Transfer::onHeader(char* data, size_t size, size_t count, void* self)

@@ -55,6 +55,7 @@ private:
     void configureBody();
     void describeFailure(CURLcode result);
 
+    static int onReady(void* self, char*, char*, int, int);
     static size_t onHeader(char* data, size_t size, size_t count, void* self);
     static size_t onBody(char* data, size_t size, size_t count, void* self);
     static size_t onRead(char* data, size_t size, size_t count, void* self);

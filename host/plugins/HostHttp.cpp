@@ -97,6 +97,7 @@ struct HostHttp::Pending
     http::HttpRequest request;
     std::string refusal = {}; ///< why it is not sent at all
     bool isSafe = false;
+    bool isSent = false; ///< this time
     size_t tries = 0;
     milliseconds backoff{0}; ///< to wait before the next try, of its own
     milliseconds waited{0};
@@ -171,12 +172,21 @@ void HostHttp::sendRound(std::vector<Pending>& waiting,
     for (const auto& pending : waiting)
         backoff = std::max(backoff, pending.backoff);
     std::vector<http::HttpRequest> requests;
-    for (const auto& pending : waiting)
+    for (auto& pending : waiting)
+    {
+        pending.isSent = false;
         requests.push_back(pending.request);
+        requests.back().onSent = [this, &pending] {
+            pending.isSent = true;
+            _pace.sent();
+        };
+    }
 
     std::vector<Pending> again;
     const auto onAnswer = [&](size_t index, http::HttpResponse response) {
         auto& pending = waiting[index];
+        if (!pending.isSent)
+            _pace.dropped();
         const auto isOverPatience =
             response.failure == http::Failure::Unsent && _pace.paused() > _settings.patience;
         if (isOverPatience)

@@ -14,8 +14,15 @@ class Pace
 public:
     Pace(double perSecond, runtime::Clock& clock);
 
-    /// How long to wait; zero: go now, and it is counted as gone.
+    /// How long to wait; zero: go now. It counts until it was sent, and for the stretch after that:
+    /// a connection that must be made first would else bring it near those that need none.
     std::chrono::milliseconds next();
+
+    /// One of those that may go goes now.
+    void sent();
+
+    /// One of those that may go never will.
+    void dropped();
 
     /// Nothing starts for that long from now.
     void pause(std::chrono::milliseconds duration);
@@ -27,9 +34,10 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     runtime::Clock& _clock;
-    size_t _most;                                 ///< starts within _stretch
+    size_t _most;                                 ///< within _stretch
     std::chrono::steady_clock::duration _stretch; ///< a second, or more when that has less than one
-    std::deque<Time> _starts = {};                ///< the last _most, oldest first
+    size_t _leaving = 0;                          ///< that may go and were not sent yet
+    std::deque<Time> _sent = {};                  ///< within the last stretch, oldest first
     Time _pausedUntil = Time::min();
 };
 

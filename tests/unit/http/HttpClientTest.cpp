@@ -61,6 +61,7 @@ class HttpClientTest : public CppUnit::TestFixture
     FRESH_TEST(refusesPlainHttpToOthers);
     FRESH_TEST(sendsManyAtOnceWithinTheLimit);
     FRESH_TEST(asksThePaceBeforeEachStart);
+    FRESH_TEST(tellsWhenARequestGoesOut);
     FRESH_TEST(leavesTheUrlAsItIs);
     CPPUNIT_TEST_SUITE_END();
 
@@ -244,6 +245,18 @@ public:
             [&](size_t, const HttpResponse&) { ++answered; }, _cancellation);
         CPPUNIT_ASSERT_EQUAL(5, granted);
         CPPUNIT_ASSERT_EQUAL(5, answered);
+    }
+
+    void tellsWhenARequestGoesOut()
+    {
+        RawServer server(echo);
+        int sent = 0;
+        const HttpRequest request{.url = server.url(), .onSent = [&] { ++sent; }};
+        _client.send(request, _cancellation);
+        _client.send(request, _cancellation);
+        CPPUNIT_ASSERT_EQUAL(2, sent);
+        _client.send({.url = "http://127.0.0.1:1", .onSent = request.onSent}, _cancellation);
+        CPPUNIT_ASSERT_EQUAL(2, sent);
     }
 
     void leavesTheUrlAsItIs()

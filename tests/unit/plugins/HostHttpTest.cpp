@@ -202,7 +202,7 @@ public:
             lines, [](const auto&) {}, *_cancellation);
         CPPUNIT_ASSERT_EQUAL(size_t{10}, _sent.size());
         CPPUNIT_ASSERT_EQUAL(size_t{3}, _parallel);
-        CPPUNIT_ASSERT(_clock->passed() == seconds(4));
+        CPPUNIT_ASSERT(_clock->passed() == milliseconds(4200));
     }
 
     void waitsOutRetryAfterForEveryRequest()
@@ -358,6 +358,7 @@ private:
             else
                 _clock->advance(wait);
         _sent.push_back(request);
+        request.onSent();
         if (_beforeAnswer)
             _beforeAnswer();
         if (_script.empty())

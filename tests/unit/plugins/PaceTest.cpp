@@ -19,7 +19,10 @@ std::vector<milliseconds> starts(Pace& pace, TestClock& clock, size_t count)
         if (const auto wait = pace.next(); wait.count() > 0)
             clock.advance(wait);
         else
+        {
+            pace.sent();
             result.push_back(clock.passed());
+        }
     return result;
 }
 
@@ -29,6 +32,7 @@ class PaceTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PaceTest);
     FRESH_TEST(neverStartsMoreInAnySecondThanAgreed);
+    FRESH_TEST(countsARequestFromWhenItIsSent);
     FRESH_TEST(reachesTheAgreedRate);
     FRESH_TEST(keepsRatesBelowOneASecond);
     FRESH_TEST(startsNothingInAPause);
@@ -47,18 +51,34 @@ public:
             CPPUNIT_ASSERT(all[i] - all[i - 5] >= milliseconds(1000));
     }
 
+    void countsARequestFromWhenItIsSent()
+    {
+        TestClock clock;
+        Pace pace(2, clock);
+        CPPUNIT_ASSERT(pace.next() == milliseconds(0));
+        CPPUNIT_ASSERT(pace.next() == milliseconds(0));
+        clock.advance(milliseconds(3000)); // the connection takes that long
+        CPPUNIT_ASSERT(pace.next() > milliseconds(0));
+        pace.sent();
+        pace.sent();
+        clock.advance(milliseconds(999));
+        CPPUNIT_ASSERT(pace.next() > milliseconds(0));
+        clock.advance(milliseconds(100));
+        CPPUNIT_ASSERT(pace.next() == milliseconds(0));
+    }
+
     void reachesTheAgreedRate()
     {
         TestClock clock;
         Pace pace(5, clock);
-        CPPUNIT_ASSERT(starts(pace, clock, 50).back() == milliseconds(9000));
+        CPPUNIT_ASSERT(starts(pace, clock, 50).back() == milliseconds(9450));
     }
 
     void keepsRatesBelowOneASecond()
     {
         TestClock clock;
         Pace pace(0.5, clock);
-        CPPUNIT_ASSERT(starts(pace, clock, 3).back() == milliseconds(4000));
+        CPPUNIT_ASSERT(starts(pace, clock, 3).back() == milliseconds(4200));
     }
 
     void startsNothingInAPause()
