@@ -58,21 +58,9 @@ int Application::main(const std::vector<std::string>&)
     {
         return fail(problem.response);
     }
-    catch (const UsageError& error)
+    catch (const std::exception&)
     {
-        return fail(2, error.what());
-    }
-    catch (const ConfigError& error)
-    {
-        return fail(78, error.what());
-    }
-    catch (const RetryError& error)
-    {
-        return fail(75, error.what());
-    }
-    catch (const CancelledError&)
-    {
-        return fail(130, "cancelled; what was done until then stays");
+        return fail(web::problemInFlight());
     }
 }
 

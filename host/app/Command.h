@@ -24,7 +24,7 @@ struct Manual
     std::string summary;                        ///< half a line
     std::string synopsis = {};                  ///< what follows the name
     std::string description;                    ///< paragraphs, separated by an empty line
-    std::map<int, std::string> exitStatus = {}; ///< beside 0 and 2, which every command has
+    std::map<int, std::string> exitStatus = {}; ///< beside those that every command has
     std::vector<std::string> examples = {};
 };
 

@@ -162,7 +162,10 @@ void CommandLine::printManual(const Command& command, std::ostream& out) const
     printOptions(out, _app);
     out << "\nEXIT STATUS\n";
     auto exitStatus = manual.exitStatus;
-    exitStatus.insert({{0, "done"}, {kUsageExit, "the command makes no sense"}});
+    exitStatus.insert({{0, "done"},
+                       {kUsageExit, "the command makes no sense"},
+                       {75, "another muster works in the data directory, or its disk is full"},
+                       {78, "the data directory, store or configuration cannot be used"}});
     for (const auto& [code, meaning] : exitStatus)
         out << kIndent << code << (code < 10 ? "   " : "  ") << meaning << "\n";
     out << "\nEXAMPLE\n";

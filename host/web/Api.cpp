@@ -128,6 +128,18 @@ ApiResponse Api::handle(const ApiRequest& request, runtime::Progress& progress,
     {
         return _implementation->router.route(request, progress, cancellation);
     }
+    catch (const std::exception&)
+    {
+        return problemInFlight();
+    }
+}
+
+ApiResponse problemInFlight()
+{
+    try
+    {
+        throw;
+    }
     catch (const estate::EstateError& error)
     {
         return estateProblem(error);

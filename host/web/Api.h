@@ -46,6 +46,9 @@ struct ApiResponse
     Json document() const;
 };
 
+/// The problem that the exception being handled is. To be called in a catch block.
+ApiResponse problemInFlight();
+
 /// Whoever answers requests: the API in this process, or that of a running `muster serve`.
 class Answerer
 {

@@ -2,6 +2,7 @@
 #include "support/FreshTest.h"
 
 #include <algorithm>
+#include <fstream>
 #include <thread>
 
 namespace muster::integration {
@@ -30,6 +31,7 @@ class CommandTest : public CppUnit::TestFixture
     FRESH_TEST(endsWith75WhenTheSiteIsUnreachable);
     FRESH_TEST(endsWith75WhenGraphIsUnreachable);
     FRESH_TEST(refusesTheDirectoryThatAnotherProcessHolds);
+    FRESH_TEST(aDamagedStoreIsADocumentToo);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;
@@ -346,12 +348,24 @@ public:
         std::thread other([&] { first = _scenario.trySync(); });
         while (_scenario.requests("graph") == 0)
             std::this_thread::yield();
-        const auto second = _scenario.host.muster({"runs"});
+        const auto second = _scenario.host.muster({"runs", "--json"});
         other.join();
         CPPUNIT_ASSERT_EQUAL_MESSAGE(first.describe(), 0, first.exitCode);
-        CPPUNIT_ASSERT_MESSAGE(second.describe(), second.exitCode != 0);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(second.describe(), 75, second.exitCode);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(second.describe(), 75,
+                                     second.json().at("exitCode").get<int>());
         CPPUNIT_ASSERT_MESSAGE(second.describe(),
                                second.errors.find(_scenario.host.data()) != std::string::npos);
+    }
+
+    void aDamagedStoreIsADocumentToo()
+    {
+        start();
+        std::ofstream(_scenario.host.data() + "/muster.db") << std::string(8192, 'x');
+        const auto finished = _scenario.host.muster({"runs", "--json"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 78, finished.exitCode);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 78,
+                                     finished.json().at("exitCode").get<int>());
     }
 
 private:

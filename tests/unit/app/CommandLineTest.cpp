@@ -68,8 +68,9 @@ public:
             CPPUNIT_ASSERT(!parsed.command);
             CPPUNIT_ASSERT_EQUAL(0, parsed.exitCode);
             const auto text = _out.str();
-            for (const auto* part : {"NAME\n", "SYNOPSIS\n", "DESCRIPTION\n", "OPTIONS\n",
-                                     "EXIT STATUS\n", "EXAMPLE\n", "--json"})
+            for (const auto* part :
+                 {"NAME\n", "SYNOPSIS\n", "DESCRIPTION\n", "OPTIONS\n", "EXIT STATUS\n",
+                  "\n       75  ", "\n       78  ", "EXAMPLE\n", "--json"})
                 contains(text, part);
             const auto example = text.substr(text.find("EXAMPLE\n"));
             contains(example, "muster " + name);
