@@ -57,6 +57,8 @@ void ClaimStore::stage(const std::vector<GroupClaims>& groups)
         {
             json document = {
                 {"subject", record.subject}, {"name", record.name}, {"fields", record.fields}};
+            if (!record.initial.empty())
+                document["initial"] = record.initial;
             if (!record.expected.empty())
                 document["expected"] = record.expected;
             const auto within = record.within.value_or(RecordName());

@@ -205,11 +205,13 @@ bool Planner::decide(const PlanInput& input, int phase, Record& record,
     const auto& wanted = record.wanted.at("fields");
     if (!record.exists)
     {
+        auto fields = record.wanted.value("initial", json::object());
+        fields.update(wanted);
         changes.push_back({phase,
                            "create",
                            record.id,
                            record.group,
-                           {{"fields", wanted}},
+                           {{"fields", fields}},
                            "not in the target yet"});
         return false;
     }

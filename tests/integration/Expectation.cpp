@@ -203,7 +203,8 @@ void Expectation::keepContact(const std::string& id, const Json& user, const std
             field = value;
     };
     const bool isNamed = !textOf(user, "givenName").empty() || !textOf(user, "surname").empty();
-    put(contact.firstName, textOf(user, isNamed ? "givenName" : "displayName"));
+    if (isNamed || isNew)
+        put(contact.firstName, textOf(user, isNamed ? "givenName" : "displayName"));
     put(contact.lastName, textOf(user, "surname"));
     put(contact.title, textOf(user, "jobTitle"));
     contact.active = true;
@@ -229,3 +230,4 @@ void Expectation::nameGroup(const std::string& id, const std::string& name,
 }
 
 } // namespace muster::integration
+    const bool isNew = _state.contacts.count(address) == 0;

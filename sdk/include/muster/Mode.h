@@ -13,7 +13,7 @@
 /// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace
 /// is raised with each change of this header, so that a mode built for another one is refused.
 namespace muster {
-inline namespace v2 {
+inline namespace v3 {
 
 /// A person of a group, as Entra has them.
 struct Person
@@ -64,6 +64,9 @@ struct RecordClaim
     std::string name;    ///< for people to read
     nlohmann::json fields = nlohmann::json::object(); ///< blank ones are left out
 
+    /// What a new record says beside its fields; nothing is changed over it in one that exists.
+    nlohmann::json initial = nlohmann::json::object();
+
     /// Of an expected record: what a person must do to have it there ("create the service group
     /// "Sales" in DeskDirector, with exactly this name").
     std::string expected = {};
@@ -109,5 +112,5 @@ public:
     virtual Claims derive(const Group& group, const nlohmann::json& settings) const = 0;
 };
 
-} // namespace v2
+} // namespace v3
 } // namespace muster

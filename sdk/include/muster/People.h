@@ -10,7 +10,7 @@
 /// What the modes that deal with people share: how a person becomes a contact and a group a contact
 /// group.
 namespace muster {
-inline namespace v2 {
+inline namespace v3 {
 
 /// The contact that a person should be, or nothing when no address is usable.
 inline std::optional<RecordClaim> contactOf(const Person& person)
@@ -23,11 +23,15 @@ inline std::optional<RecordClaim> contactOf(const Person& person)
             contact.fields[field] = std::move(text);
     };
     put("email", addressKey(person.address));
-    const bool isNamed = !trimmed(person.givenName).empty() || !trimmed(person.surname).empty();
-    put("firstName", isNamed ? person.givenName : person.displayName);
+    put("firstName", person.givenName);
     put("lastName", person.surname);
     put("title", person.jobTitle);
     put("phone", person.phone);
+    // A contact needs some name, and one that has a name keeps it.
+    const bool isNamed =
+        contact.fields.contains("firstName") || contact.fields.contains("lastName");
+    if (const auto name = trimmed(person.displayName); !isNamed && !name.empty())
+        contact.initial["firstName"] = name;
     if (trimmed(contact.name).empty())
         contact.name = contact.key;
     return contact;
@@ -101,5 +105,5 @@ Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
     return claimLinks(group, contactGroupOf(group), withOwners, std::forward<RoleOf>(roleOf));
 }
 
-} // namespace v2
+} // namespace v3
 } // namespace muster

@@ -64,10 +64,10 @@ public:
             hashOf("target.h"));
     }
 
-    void modeHeaderIsTheOneOfItsVersion() // v2
+    void modeHeaderIsTheOneOfItsVersion() // v3
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("7471cbba14acf0ce56bfa3b0859462e96d52e052490e1a10de4a60e98f88b099"),
+            std::string("8ed770de6042baae976476bc335c7ceed79183b958a37fc15ad6c539d6315cb4"),
             hashOf("Mode.h"));
     }
 

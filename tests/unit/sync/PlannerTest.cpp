@@ -11,6 +11,7 @@ class PlannerTest : public CppUnit::TestFixture
     FRESH_TEST(unchangedWorldPlansNothing);
     FRESH_TEST(adoptsWhatIsThereByItsKey);
     FRESH_TEST(blankFieldsOverwriteNothing);
+    FRESH_TEST(aDisplayNameIsTheFirstNameOfANewContactOnly);
     FRESH_TEST(activatesAnInactiveContact);
     FRESH_TEST(ownerAndMemberIsManager);
     FRESH_TEST(ownerWhoBecomesMemberChangesTheRole);
@@ -69,6 +70,21 @@ public:
             _world.target.records.at(_world.target.idOf("contact", "a@x.example")).fields;
         CPPUNIT_ASSERT_EQUAL(std::string("Person"), fields.at("firstName").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("Boss"), fields.at("title").get<std::string>());
+    }
+
+    void aDisplayNameIsTheFirstNameOfANewContactOnly()
+    {
+        const auto nameless = R"({"givenName": " ", "surname": ""})";
+        _world.person(2, "b@x.example", nameless);
+        _world.sync();
+        const auto firstName = [&](const std::string& key) {
+            const auto& record = _world.target.records.at(_world.target.idOf("contact", key));
+            return record.fields.at("firstName").get<std::string>();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("Person 2"), firstName("b@x.example"));
+        _world.person(1, "a@x.example", nameless);
+        _world.sync();
+        CPPUNIT_ASSERT_EQUAL(std::string("Person"), firstName("a@x.example"));
     }
 
     void activatesAnInactiveContact()
