@@ -31,6 +31,8 @@ public:
     {
         /// Entra object ids whose members and owners are looked at directly too.
         std::vector<std::string> verifyGroups = {};
+        /// Raised by each request that is sent, also when refresh throws. May be null.
+        uint64_t* requests = nullptr;
     };
 
     /// Brings the tenant's mirror up to date. Pages read before a failure stay applied. Throws

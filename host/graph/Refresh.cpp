@@ -21,6 +21,21 @@ constexpr size_t kRotating = 20;   ///< groups verified in a refresh because it 
 constexpr size_t kDemanded = 1000; ///< and because their delta may have left something out
 constexpr hours kStale{5 * 24};    ///< Graph forgets a cursor after seven days
 
+/// Counts the requests of a refresh, however it ends.
+struct RequestCount
+{
+    ~RequestCount()
+    {
+        if (receiver)
+            *receiver += sent();
+    }
+    uint64_t sent() const { return client.requests() - before; }
+
+    const GraphClient& client;
+    uint64_t* receiver;
+    uint64_t before = client.requests();
+};
+
 } // namespace
 
 void requireTenant(const std::optional<TokenClaims>& claims, const estate::Tenant& tenant)
@@ -40,7 +55,7 @@ Refresh::Refresh(const RefreshContext& context, Session& session)
 
 RefreshOutcome Refresh::run(const directory::Source::Options& options)
 {
-    const auto before = _session.client.requests();
+    const RequestCount count{_session.client, options.requests};
     try
     {
         _claims = claimsOf(_session.token.get(_context.cancellation));
@@ -60,7 +75,7 @@ RefreshOutcome Refresh::run(const directory::Source::Options& options)
         _outcome.problem = error.what();
     }
     findStale();
-    _outcome.requests = _session.client.requests() - before;
+    _outcome.requests = count.sent();
     return std::move(_outcome);
 }
 

@@ -8,17 +8,16 @@ Refresher::Refresher(store::Database& database, directory::Source& source)
     : _database(database), _source(source)
 {}
 
-Refresher::Result Refresher::refresh(const estate::Tenant& tenant, Look look,
-                                     runtime::Progress& progress,
-                                     const runtime::Cancellation& cancellation)
+directory::RefreshOutcome Refresher::refresh(const estate::Tenant& tenant, Look look,
+                                             runtime::Progress& progress,
+                                             const runtime::Cancellation& cancellation)
 {
     auto found = _done.find(tenant.id);
-    const bool isFirst = found == _done.end();
-    if (isFirst)
+    if (found == _done.end())
         found = _done.emplace(tenant.id, refreshNow(tenant, look, progress, cancellation)).first;
     if (found->second.failure)
         std::rethrow_exception(found->second.failure);
-    return {found->second.outcome, isFirst};
+    return found->second.outcome;
 }
 
 Refresher::Done Refresher::refreshNow(const estate::Tenant& tenant, Look look,
@@ -28,7 +27,7 @@ Refresher::Done Refresher::refreshNow(const estate::Tenant& tenant, Look look,
     Done done;
     try
     {
-        directory::Source::Options options;
+        directory::Source::Options options{.requests = &_requests};
         if (look == Look::AtSelectedGroupsToo)
             options.verifyGroups = selectedGroups(tenant.id);
         done.outcome = _source.refresh(tenant, options, progress, cancellation);

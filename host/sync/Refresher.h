@@ -27,15 +27,13 @@ public:
         AtSelectedGroupsToo
     };
 
-    struct Result
-    {
-        directory::RefreshOutcome outcome = {};
-        bool isFirst = false; ///< the tenant was not refreshed before in this request
-    };
-
     /// Throws what the source threw, again for each sync of the tenant.
-    Result refresh(const estate::Tenant& tenant, Look look, runtime::Progress& progress,
-                   const runtime::Cancellation& cancellation);
+    directory::RefreshOutcome refresh(const estate::Tenant& tenant, Look look,
+                                      runtime::Progress& progress,
+                                      const runtime::Cancellation& cancellation);
+
+    /// Requests to the source so far, those of refreshes that failed too.
+    uint64_t requests() const { return _requests; }
 
     /// A new request begins: mirrors are looked at again.
     void forget() { _done.clear(); }
@@ -55,6 +53,7 @@ private:
     store::Database& _database;
     directory::Source& _source;
     std::map<int64_t, Done> _done;
+    uint64_t _requests = 0;
 };
 
 } // namespace muster::sync

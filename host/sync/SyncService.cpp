@@ -44,7 +44,7 @@ public:
             const auto alone = enter(sync, request);
             _journal.recover(sync.id);
             const auto tenant = _estate.tenant(sync.tenant);
-            const auto complete = refresh(tenant, request).outcome.complete;
+            const auto complete = refresh(tenant, request).complete;
             plans.push_back(
                 _plans.plan(_preparation.prepare(open(sync, tenant, complete), verify(request),
                                                  request.progress, request.cancellation)));
@@ -75,7 +75,6 @@ private:
     struct Progressed
     {
         int64_t plan = 0;
-        uint64_t sourceRequests = 0;
         Trouble trouble = Trouble::None;
         std::string message = {};
         bool isRefused = false; ///< by a guard, before anything was done
@@ -110,7 +109,7 @@ private:
         return request.options.verify ? Verify::Now : Verify::WhenDue;
     }
 
-    Refresher::Result refresh(const estate::Tenant& tenant, const Request& request)
+    directory::RefreshOutcome refresh(const estate::Tenant& tenant, const Request& request)
     {
         return _refresher.refresh(tenant,
                                   request.options.verify ? Refresher::Look::AtSelectedGroupsToo
@@ -138,6 +137,7 @@ private:
         _journal.recover(sync.id);
         const auto id = _journal.begin(sync.id);
         const auto before = targetRequests(sync);
+        const auto refreshed = _refresher.requests();
         Progressed progressed;
         std::exception_ptr unexpected;
         try
@@ -160,7 +160,7 @@ private:
             unexpected = std::current_exception();
         }
         _durable.execute("UPDATE run SET source_requests = $1, target_requests = $2 WHERE id = $3",
-                         {static_cast<int64_t>(progressed.sourceRequests),
+                         {static_cast<int64_t>(_refresher.requests() - refreshed),
                           static_cast<int64_t>(targetRequests(sync) - before), id});
         auto run = finish(id, progressed);
         if (unexpected)
@@ -183,18 +183,16 @@ private:
             return;
         }
         const auto refreshed = refresh(tenant, request);
-        if (refreshed.isFirst)
-            progressed.sourceRequests = refreshed.outcome.requests;
-        const auto work = open(sync, tenant, refreshed.outcome.complete);
+        const auto work = open(sync, tenant, refreshed.complete);
         const auto plan =
             _preparation.prepare(work, verify(request), request.progress, request.cancellation);
         carryOut(work, plan, id, request, progressed);
-        if (refreshed.outcome.complete || !progressed.message.empty())
+        if (refreshed.complete || !progressed.message.empty())
             return;
         progressed.trouble = Trouble::Unreachable;
         progressed.message =
             "the directory of " + tenant.name +
-            " was not read to its end, so nothing was removed: " + refreshed.outcome.problem;
+            " was not read to its end, so nothing was removed: " + refreshed.problem;
     }
 
     void carryOut(const Work& work, int64_t plan, int64_t run, const Request& request,

@@ -25,6 +25,7 @@ class SourceTest : public CppUnit::TestFixture, public testing::SourceFixture
     FRESH_TEST(unreadableDevicesLeaveTheRestComplete);
     FRESH_TEST(forbiddenDevicesLeaveTheRestComplete);
     FRESH_TEST(forbiddenGroupsNameThePermission);
+    FRESH_TEST(countsTheRequestsOfARefreshThatFails);
     FRESH_TEST(reportsItsProgress);
     FRESH_TEST(resolvesTheSecretInTheCallersThread);
     FRESH_TEST(mirrorsOverTlsWithACertificate);
@@ -155,6 +156,17 @@ public:
             CPPUNIT_ASSERT(std::string(error.what()).find("GroupMember.Read.All") !=
                            std::string::npos);
         }
+    }
+
+    void countsTheRequestsOfARefreshThatFails()
+    {
+        server.addFault({{"kind", "status"},
+                         {"match", {{"path", "/v1.0/groups"}}},
+                         {"times", -1},
+                         {"status", 403}});
+        uint64_t requests = 0;
+        CPPUNIT_ASSERT_THROW(refresh({.requests = &requests}), ConfigError);
+        CPPUNIT_ASSERT_EQUAL(server.requests()["services"]["graph"].get<uint64_t>(), requests);
     }
 
     void reportsItsProgress()
