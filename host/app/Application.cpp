@@ -6,6 +6,7 @@
 #include "app/Interrupt.h"
 #include "app/ServiceWatch.h"
 #include "app/SocketClient.h"
+#include "estate/Field.h"
 #include "runtime/Errors.h"
 
 #include <Poco/AutoPtr.h>
@@ -18,6 +19,7 @@
 #include <Poco/StringTokenizer.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <filesystem>
@@ -28,6 +30,24 @@ namespace {
 
 const char* const kListen = "127.0.0.1:8484";
 const char* const kSystemConfiguration = "/etc/muster/muster.properties";
+
+/// Those of config/muster.properties.
+const std::vector<std::string> kKeys = {"http.listen", "log.level", "plugins.path"};
+
+void refuseOtherKeys(const Poco::Util::AbstractConfiguration& layer, const std::string& file,
+                     const std::string& prefix = {})
+{
+    Poco::Util::AbstractConfiguration::Keys names;
+    layer.keys(prefix, names);
+    for (const auto& name : names)
+    {
+        const auto key = prefix.empty() ? name : prefix + "." + name;
+        if (layer.has(key) && std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+            throw ConfigError(file + ": " + key +
+                              " is no key here: " + estate::suggestion(key, kKeys));
+        refuseOtherKeys(layer, file, key);
+    }
+}
 
 } // namespace
 
@@ -138,7 +158,10 @@ void Application::configure()
         return;
     try
     {
-        config().add(new Poco::Util::PropertyFileConfiguration(file), PRIO_DEFAULT);
+        Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> layer(
+            new Poco::Util::PropertyFileConfiguration(file));
+        refuseOtherKeys(*layer, file);
+        config().add(layer, PRIO_DEFAULT);
     }
     catch (const Poco::Exception& problem)
     {

@@ -31,6 +31,8 @@ class BadInputTest : public CppUnit::TestFixture
     FRESH_TEST(refusesTenMegabytesOfAnUnknownKey);
     FRESH_TEST(refusesAnAliasBomb);
     FRESH_TEST(appliesNoFileWhenOneOfTwoIsWrong);
+    FRESH_TEST(namesAnUnknownKeyOfTheConfiguration);
+    FRESH_TEST(takesTheConfigurationThatIsShipped);
     FRESH_TEST(endsWith2ForAWrongCommandLine);
     FRESH_TEST(endsWith2ForAnUnknownName);
     CPPUNIT_TEST_SUITE_END();
@@ -239,6 +241,24 @@ public:
                           "{site: \"https://acme.example.com\", apiKey: {env: DESK_KEY}}\n");
         const auto wrong = _scenario.host.write("wrong.yaml", "syncs:\n  - name: half\n");
         applyFails({right, wrong});
+    }
+
+    void namesAnUnknownKeyOfTheConfiguration()
+    {
+        for (const auto& [key, nearest] : std::map<std::string, std::string>{
+                 {"log.levl", "log.level"}, {"plugin.path", "plugins.path"}, {"listen", ""}})
+        {
+            const auto file = _scenario.host.write("muster.properties", key + " = x\n");
+            const auto finished = _scenario.host.muster({"tenants", "--config", file});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 78, finished.exitCode);
+            says(finished, file + ": " + key + " is no key here: ");
+            says(finished, nearest.empty() ? "there is http.listen" : "mean '" + nearest + "'?");
+        }
+    }
+
+    void takesTheConfigurationThatIsShipped()
+    {
+        _scenario.host.json({"tenants", "--config", MUSTER_SOURCE_DIR "/config/muster.properties"});
     }
 
     void endsWith2ForAWrongCommandLine()
