@@ -78,7 +78,7 @@ public:
     void opaqueTokenTellsNoPermissions()
     {
         server.addFault({{"kind", "status"},
-                         {"match", {{"path", "/oauth2/"}}},
+                         {"match", {{"route", "token"}}},
                          {"status", 200},
                          {"body", {{"access_token", "opaque"}, {"expires_in", 3600}}}});
         const auto text = check();
