@@ -187,8 +187,9 @@ void ExclusiveLinks::decide(const PlanInput& input, const plugins::LinkKind& kin
     {
         if (link.isClaimed && link.isThere && (!winner || link.place() < winner->place()))
             winner = &link;
-        if (link.isClaimed && !link.isClaimedHere)
-            _kept.push_back({link.id}); // another sync's: it looks itself
+        // Another sync's: it looks itself. What is missing is for the planner to park.
+        if (link.isClaimed && (!link.isClaimedHere || !link.isThere))
+            _kept.push_back({link.id});
     }
     if (!winner)
         return decideUnclaimed(input, links);

@@ -118,9 +118,11 @@ void ExpectedRecords::noteOthers(const Known& known,
 
 void ExpectedRecords::come(const Known& known, const std::string& remoteId)
 {
-    // What waited for it is looked at again.
+    // What waited for it is looked at again; and links to it that another one was preferred to.
     _database.execute("UPDATE record SET dirty = 1 WHERE within = $1 AND dirty = 3", {known.id});
-    _database.execute("UPDATE link SET dirty = 1 WHERE destination = $1 AND dirty = 3", {known.id});
+    _database.execute("UPDATE link SET dirty = 1 WHERE destination = $1 AND EXISTS (SELECT 1 FROM "
+                      "link_claim c WHERE c.link = link.id)",
+                      {known.id});
     // A person gave it another name: nobody asks for it by the one it had.
     const std::string former = "(SELECT r.id FROM record r WHERE r.scope = $1 AND r.kind = $2 AND "
                                "r.remote_id = $3 AND r.id <> $4 AND NOT EXISTS (SELECT 1 FROM "

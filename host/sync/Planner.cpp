@@ -88,10 +88,12 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
         "VALUES($1, $2, 'clear', '[]', $3) RETURNING id",
         {input.sync.id, runtime::toMilliseconds(_clock.now()), int64_t{input.complete ? 1 : 0}},
         [&](int64_t id) { plan = id; });
+    _missing = json::array();
     int phase = 0;
     for (const auto& kind : kindsToPlan(input))
         planRecords(input, plan, kind, phase += kPhasesPerKind, cancellation);
     ExclusiveLinks(_database).plan(input, plan, cancellation);
+    parkLinks(input);
     planLinks(input, plan, cancellation);
     transaction.commit();
     return plan;
@@ -268,11 +270,7 @@ bool Planner::decideExpected(const PlanInput& input, const Record& record)
     }
     if (record.exists)
         return true;
-    // Its links wait; only those that are marked are looked at to say so.
-    _database.execute("UPDATE link SET dirty = 3 WHERE scope = $1 AND dirty = 1 AND "
-                      "+destination = $2 AND EXISTS (SELECT 1 FROM link_claim c WHERE c.link = "
-                      "link.id)",
-                      {input.sync.scopeId, record.id});
+    _missing.push_back({record.id});
     const auto kind = wordsOf(record.kind);
     const auto name = record.wanted.at("name").get<std::string>();
     const auto remedy = record.wanted.value("expected", "make it there");
@@ -349,6 +347,18 @@ void Planner::noteSharing(const PlanInput& input, const std::map<int64_t, Record
                  " " + record.key + ": they are one in the target",
              record.key});
     }
+}
+
+/// Links to what is missing wait. Those that waited before are not marked any more.
+void Planner::parkLinks(const PlanInput& input)
+{
+    if (_missing.empty())
+        return;
+    _database.execute("UPDATE link SET dirty = 3 WHERE scope = $1 AND dirty = 1 AND destination IN "
+                      "(SELECT id FROM " +
+                          rows("$2", "id integer") +
+                          ") AND EXISTS (SELECT 1 FROM link_claim c WHERE c.link = link.id)",
+                      {input.sync.scopeId, _missing.dump()});
 }
 
 void Planner::planLinks(const PlanInput& input, int64_t plan,

@@ -70,10 +70,12 @@ private:
     void release(const PlanInput& input, const Record& record);
     void storeChanges(int64_t plan, const std::vector<NewChange>& changes);
     void noteSharing(const PlanInput& input, const std::map<int64_t, Record>& records);
+    void parkLinks(const PlanInput& input);
     void planLinks(const PlanInput& input, int64_t plan, const runtime::Cancellation& cancellation);
 
     store::Database& _database;
     const runtime::Clock& _clock;
+    nlohmann::json _missing; ///< of the plan under way: records that only people make
 };
 
 } // namespace muster::sync

@@ -75,7 +75,7 @@ void compareKeys(std::ostream& out, const std::string& what, const Map& here, co
 std::string describe(const DeskState::Contact& contact)
 {
     return contact.firstName + '|' + contact.lastName + '|' + contact.title + '|' +
-           (contact.active ? "active" : "inactive");
+           contact.serviceGroup + '|' + (contact.active ? "active" : "inactive");
 }
 
 } // namespace
@@ -113,13 +113,18 @@ DeskState deskState(const Json& deskDirector, int account)
     {
         if (contact.at("company").at("id") != account)
             continue;
+        const auto serviceGroup = contact.value("serviceGroup", Json());
         const bool isNew =
             state.contacts
-                .emplace(lower(textOf(contact, "email")),
-                         DeskState::Contact{.firstName = textOf(contact, "firstName"),
-                                            .lastName = textOf(contact, "lastName"),
-                                            .title = textOf(contact, "title"),
-                                            .active = contact.at("active")})
+                .emplace(
+                    lower(textOf(contact, "email")),
+                    DeskState::Contact{.firstName = textOf(contact, "firstName"),
+                                       .lastName = textOf(contact, "lastName"),
+                                       .title = textOf(contact, "title"),
+                                       .serviceGroup = serviceGroup.is_object()
+                                                           ? lower(textOf(serviceGroup, "name"))
+                                                           : std::string(),
+                                       .active = contact.at("active")})
                 .second;
         CPPUNIT_ASSERT_MESSAGE("a contact is there twice: " + contact.dump(), isNew);
     }
@@ -138,8 +143,17 @@ DeskState deskState(const Json& deskDirector, int account)
     return state;
 }
 
-void Expectation::follow(const Json& world)
+std::set<std::string> serviceGroupsOf(const Json& deskDirector)
 {
+    std::set<std::string> names;
+    for (const auto& group : deskDirector.at("serviceGroups"))
+        names.insert(lower(textOf(group, "name")));
+    return names;
+}
+
+void Expectation::follow(const Json& world, const std::set<std::string>& serviceGroups)
+{
+    const bool hasGroups = _mode == Mode::ContactGroups || _mode == Mode::OwnersAndMembers;
     std::map<std::string, const Json*> people;
     for (const auto& user : world.at("users"))
         if (isEnabled(user))
@@ -150,13 +164,16 @@ void Expectation::follow(const Json& world)
         if (!textOf(group, "displayName").empty())
             names.emplace(group.at("id").get<std::string>(), textOf(group, "displayName"));
     std::map<std::string, DeskState::Roles> wanted;
+    Claims claims;
     for (const auto& group : world.at("groups"))
     {
         const auto id = group.at("id").get<std::string>();
-        if (_mode != Mode::Contacts)
+        if (_mode != Mode::Contacts && names.count(id) == 0)
+            continue;
+        if (_mode == Mode::ServiceGroups)
+            claims[lower(names.at(id))];
+        if (hasGroups)
         {
-            if (names.count(id) == 0)
-                continue;
             nameGroup(id, names.at(id), names);
             wanted[names.at(id)];
         }
@@ -168,7 +185,9 @@ void Expectation::follow(const Json& world)
                 if (address.empty())
                     continue;
                 keepContact(found->first, *found->second, address);
-                if (_mode == Mode::Contacts)
+                if (_mode == Mode::ServiceGroups)
+                    claims[lower(names.at(id))].insert(address);
+                if (!hasGroups)
                     continue;
                 auto& known = wanted[names.at(id)][address];
                 if (known != "manager")
@@ -182,6 +201,25 @@ void Expectation::follow(const Json& world)
     // A group that is gone is released: what it has stays as it is.
     for (auto& [name, roles] : wanted)
         _state.groups[name] = std::move(roles);
+    if (_mode == Mode::ServiceGroups)
+        followServiceGroups(claims, serviceGroups);
+}
+
+void Expectation::followServiceGroups(const Claims& claims, const std::set<std::string>& there)
+{
+    for (auto& [address, contact] : _state.contacts)
+    {
+        auto& has = contact.serviceGroup;
+        // What Muster has no group for is not its to take away.
+        if (there.count(has) == 0 || claims.count(has) > 0)
+            has.clear();
+        for (const auto& [name, addresses] : claims)
+            if (there.count(name) > 0 && addresses.count(address) > 0)
+            {
+                has = name;
+                break;
+            }
+    }
 }
 
 void Expectation::keepContact(const std::string& id, const Json& user, const std::string& address)
@@ -197,6 +235,7 @@ void Expectation::keepContact(const std::string& id, const Json& user, const std
                 roles[address] = role.mapped();
     }
     known = address;
+    const bool isNew = _state.contacts.count(address) == 0;
     auto& contact = _state.contacts[address];
     const auto put = [](std::string& field, const std::string& value) {
         if (!value.empty())
@@ -230,4 +269,3 @@ void Expectation::nameGroup(const std::string& id, const std::string& name,
 }
 
 } // namespace muster::integration
-    const bool isNew = _state.contacts.count(address) == 0;

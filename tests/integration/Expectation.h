@@ -19,6 +19,7 @@ struct DeskState
         std::string firstName;
         std::string lastName;
         std::string title;
+        std::string serviceGroup = {}; ///< its name, lower case; empty: none
         bool active = true;
 
         bool operator==(const Contact&) const = default;
@@ -38,11 +39,15 @@ struct DeskState
 /// twice.
 DeskState deskState(const Json& deskDirector, int account = 42);
 
+/// The names of the site's service groups, lower case.
+std::set<std::string> serviceGroupsOf(const Json& deskDirector);
+
 enum class Mode
 {
     Contacts,
     ContactGroups,
-    OwnersAndMembers
+    OwnersAndMembers,
+    ServiceGroups
 };
 
 /// What an account must hold when each state of a tenant that it was shown has been synced into it
@@ -53,12 +58,15 @@ class Expectation
 public:
     explicit Expectation(Mode mode) : _mode(mode) {}
 
-    /// Takes the tenant as SandboxServer::world() gives it.
-    void follow(const Json& world);
+    /// Takes the tenant as SandboxServer::world() gives it, and the names, lower case, of the
+    /// service groups that the site has.
+    void follow(const Json& world, const std::set<std::string>& serviceGroups = {});
 
     const DeskState& state() const { return _state; }
 
 private:
+    using Claims = std::map<std::string, std::set<std::string>>; ///< addresses by group name
+    void followServiceGroups(const Claims& claims, const std::set<std::string>& there);
     void keepContact(const std::string& id, const Json& user, const std::string& address);
     void nameGroup(const std::string& id, const std::string& name,
                    const std::map<std::string, std::string>& names);

@@ -45,10 +45,10 @@ std::string EstateText::text() const
                 "    tenant: contoso\n"
                 "    target: desk\n"
                 "    mode: " +
-                sync.mode +
-                "\n"
-                "    scope: {account: " +
-                std::to_string(sync.account) + "}\n" + sync.more;
+                sync.mode + "\n" +
+                (sync.account ? "    scope: {account: " + std::to_string(*sync.account) + "}\n"
+                              : std::string()) +
+                sync.more;
     return yaml;
 }
 

@@ -6,6 +6,7 @@
 #include <support/TemporaryDirectory.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@ struct EstateText
     {
         std::string name = "contoso-groups";
         std::string mode = "contact-groups";
-        int account = 42;
-        std::string more = {}; ///< further keys: "    removal: {links: managed}\n"
+        std::optional<int> account = 42; ///< none: no scope
+        std::string more = {};           ///< further keys: "    removal: {links: managed}\n"
     };
 
     std::string tenant; ///< the directory's id

@@ -98,6 +98,8 @@ const char* nameOf(Mode mode)
         return "contacts";
     case Mode::ContactGroups:
         return "contact-groups";
+    case Mode::ServiceGroups:
+        return "service-groups";
     case Mode::OwnersAndMembers:
         break;
     }
@@ -151,7 +153,7 @@ Finished Scenario::trySync(const std::vector<std::string>& more) const
 
 void Scenario::isRight()
 {
-    expected.follow(sandbox.world(contoso::kTenant));
+    expected.follow(sandbox.world(contoso::kTenant), serviceGroupsOf(sandbox.deskDirector()));
     CPPUNIT_ASSERT_EQUAL(std::string(), expected.state().difference(desk()));
 }
 

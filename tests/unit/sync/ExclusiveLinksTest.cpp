@@ -23,6 +23,8 @@ class ExclusiveLinksTest : public CppUnit::TestFixture
     FRESH_TEST(aDeletedGroupKeepsWhatItsContactsHave);
     FRESH_TEST(whatAPersonChangedIsPutRightWhenItIsVerified);
     FRESH_TEST(aServiceGroupThatIsGoneIsAFinding);
+    FRESH_TEST(theNextBestGroupTakesOverFromOneThatIsGone);
+    FRESH_TEST(aServiceGroupThatComesBackIsLookedAtAgain);
     FRESH_TEST(aChangeInDoubtIsMadeAgain);
     FRESH_TEST(anUnchangedWorldAsksNothing);
     CPPUNIT_TEST_SUITE_END();
@@ -195,6 +197,31 @@ public:
         _world.read(true);
         CPPUNIT_ASSERT(_world.changes(_world.plan()).empty());
         CPPUNIT_ASSERT(_world.findings() == Lines({"service-group-missing sales"}));
+    }
+
+    void theNextBestGroupTakesOverFromOneThatIsGone()
+    {
+        _world.member(2, 1);
+        _world.sync();
+        _world.target.links.clear();
+        _world.target.records.erase(_it);
+        _world.read(true);
+        CPPUNIT_ASSERT(_world.changes(_world.plan()) == Lines({"link a@x.example sales member"}));
+    }
+
+    void aServiceGroupThatComesBackIsLookedAtAgain()
+    {
+        _world.group(3, "Alpha");
+        _world.member(3, 1);
+        _world.member(2, 1);
+        _world.target.add("service-group", "alpha");
+        _world.sync();
+        _world.target.records.erase(_it);
+        _world.read(true);
+        _world.run(_world.plan());
+        _world.member(3, 1, true);
+        _world.target.add("service-group", "it");
+        CPPUNIT_ASSERT(planned() == Lines({"link a@x.example it member"}));
     }
 
     void aChangeInDoubtIsMadeAgain()
