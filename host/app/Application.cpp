@@ -7,6 +7,7 @@
 #include "app/ServiceWatch.h"
 #include "app/SocketClient.h"
 #include "estate/Field.h"
+#include "estate/ScheduleText.h"
 #include "runtime/Errors.h"
 
 #include <Poco/AutoPtr.h>
@@ -32,7 +33,7 @@ const char* const kListen = "127.0.0.1:8484";
 const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 
 /// Those of config/muster.properties.
-const std::vector<std::string> kKeys = {"http.listen", "log.level", "plugins.path"};
+const std::vector<std::string> kKeys = {"http.listen", "log.level", "plugins.path", "source.poll"};
 
 void refuseOtherKeys(const Poco::Util::AbstractConfiguration& layer, const std::string& file,
                      const std::string& prefix = {})
@@ -70,8 +71,7 @@ int Application::main(const std::vector<std::string>&)
         return parsed.exitCode;
     try
     {
-        configure();
-        startLogging();
+        configure(readConfiguration());
         return parsed.command->serves() ? serve() : runCommand(*parsed.command);
     }
     catch (const Problem& problem)
@@ -117,7 +117,7 @@ int Application::serve()
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto data = dataDirectory(_commandLine.options().data);
     Host host({data, pluginDirectories()});
-    Daemon daemon(host, {data, config().getRawString("http.listen", kListen)});
+    Daemon daemon(host, {data, config().getRawString("http.listen", kListen), scheduleOptions()});
     ServiceWatch watch([this] { reload(); });
     poco_information(logger(), "serving on " + Daemon::socketFile(data) +
                                    (daemon.port() == 0 ? std::string()
@@ -129,45 +129,67 @@ int Application::serve()
     if (!daemon.stop())
     {
         poco_warning(logger(), "some work did not end in time; the next run finishes it");
+        std::_Exit(0); // what hangs is not waited for: the store stands a process that ends so
     }
     return 0;
+}
+
+schedule::SchedulerOptions Application::scheduleOptions()
+{
+    const auto text = config().getRawString("source.poll", "1m");
+    const auto poll = estate::timeSpan(text);
+    if (!poll)
+        throw ConfigError("source.poll: '" + text +
+                          "' is no time: write a number with s, m, h or d, as in 1m");
+    return {.poll = *poll};
 }
 
 /// What is wrong is told and changes nothing.
 void Application::reload()
 {
+    const auto old = _layer;
     try
     {
-        startLogging();
+        configure(readConfiguration());
         poco_information(logger(), "the configuration was read again");
     }
     catch (const ConfigError& error)
     {
+        configure(old);
         poco_error(logger(), std::string(error.what()) + "; what was in force stays");
     }
 }
 
 /// Layers, the first wins: --config FILE, the system's file; then the defaults in the code.
-void Application::configure()
+Application::Layer Application::readConfiguration() const
 {
     std::string file = _commandLine.options().config;
     std::error_code error;
     if (file.empty() && std::filesystem::exists(kSystemConfiguration, error))
         file = kSystemConfiguration;
     if (file.empty())
-        return;
+        return {};
     try
     {
-        Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> layer(
-            new Poco::Util::PropertyFileConfiguration(file));
+        Layer layer(new Poco::Util::PropertyFileConfiguration(file));
         refuseOtherKeys(*layer, file);
-        config().add(layer, PRIO_DEFAULT);
+        return layer;
     }
     catch (const Poco::Exception& problem)
     {
         throw ConfigError(file + ": cannot be read: " + problem.displayText() +
                           ": name a file in the form of config/muster.properties");
     }
+}
+
+void Application::configure(const Layer& layer)
+{
+    if (_layer)
+        config().removeConfiguration(_layer);
+    _layer = layer;
+    if (_layer)
+        config().add(_layer, PRIO_DEFAULT);
+    startLogging();
 }
 
 void Application::startLogging()

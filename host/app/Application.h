@@ -3,7 +3,10 @@
 #include "app/CommandLine.h"
 #include "app/Console.h"
 #include "runtime/Cancellation.h"
+#include "schedule/Scheduler.h"
 
+#include <Poco/AutoPtr.h>
+#include <Poco/Util/AbstractConfiguration.h>
 #include <Poco/Util/ServerApplication.h>
 
 namespace muster::app {
@@ -23,17 +26,22 @@ protected:
     const char* name() const override { return "muster"; }
 
 private:
-    void configure();
+    using Layer = Poco::AutoPtr<Poco::Util::AbstractConfiguration>;
+
+    Layer readConfiguration() const;
+    void configure(const Layer& layer);
     void startLogging();
     std::vector<std::string> pluginDirectories();
     int runCommand(Command& command);
     int serve();
+    schedule::SchedulerOptions scheduleOptions();
     void reload();
     int fail(const ApiResponse& response);
     int fail(int exitCode, const std::string& message);
 
     Console _console = Console::standard();
     CommandLine _commandLine;
+    Layer _layer; ///< of the configuration file; may be null
     std::vector<std::string> _arguments;
 };
 

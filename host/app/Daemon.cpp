@@ -1,7 +1,10 @@
 #include "app/Daemon.h"
 
+#include "runtime/Errors.h"
 #include "web/Metrics.h"
 #include "web/Tokens.h"
+
+#include <Poco/Logger.h>
 
 #include <chrono>
 
@@ -12,26 +15,93 @@ namespace {
 /// A service manager gives ten seconds; a change in flight has that long to end.
 constexpr std::chrono::seconds kPatience{9};
 
+schedule::RunResult resultOf(const sync::Run& run)
+{
+    using schedule::RunEnd;
+    const auto end = run.state == sync::RunState::Succeeded ? RunEnd::Succeeded
+                     : run.state == sync::RunState::Partial ? RunEnd::Partial
+                     : run.state == sync::RunState::Held    ? RunEnd::Held
+                                                            : RunEnd::Failed;
+    return {end, run.message};
+}
+
 } // namespace
 
 Daemon::Daemon(Host& host, const DaemonOptions& options)
-    : _host(host), _server(parts(), {socketFile(options.dataDirectory), options.listen})
-{}
+    : _host(host),
+      _scheduler(schedulerParts(), options.schedule),
+      _server(serverParts(), {socketFile(options.dataDirectory), options.listen})
+{
+    _scheduler.start();
+}
 
 std::string Daemon::socketFile(const std::string& dataDirectory)
 {
     return dataDirectory + "/muster.sock";
 }
 
-web::ServerParts Daemon::parts()
+schedule::SchedulerParts Daemon::schedulerParts()
 {
-    return {.api = [this] { return _host.api(); },
+    return {.store = _host.store(),
+            .clock = _host.clock(),
+            .lanes = _lanes,
+            .run =
+                [this](const estate::Sync& sync, const runtime::Cancellation& cancellation) {
+                    runtime::SilentProgress progress;
+                    const auto runs = _host.syncs()->run({sync.name}, {}, progress, cancellation);
+                    const auto& run = runs.at(0);
+                    poco_information(Poco::Logger::get("schedule"),
+                                     sync.name + ": run " + std::to_string(run.id) + " " +
+                                         sync::toText(run.state));
+                    return resultOf(run);
+                },
+            .poll =
+                [this](const estate::Tenant& tenant, const runtime::Cancellation& cancellation) {
+                    runtime::SilentProgress progress;
+                    return _host.syncs()->hasNews(tenant.name, progress, cancellation);
+                }};
+}
+
+web::ServerParts Daemon::serverParts()
+{
+    return {.api = [this] { return api(); },
             .isToken =
                 [this](const std::string& token) {
                     return web::Tokens(_host.store(), _host.clock()).isValid(token);
                 },
             .notReady = [this] { return notReady(); },
             .metrics = [this] { return web::metrics(_host.store()); }};
+}
+
+std::shared_ptr<web::Api> Daemon::api()
+{
+    const web::ApiExtras extras{.estateChanged = [this] { _scheduler.changed(); },
+                                .schedule = [this] { return status(); }};
+    const SyncHooks hooks{
+        .enter =
+            [this](const std::string& tenant, const runtime::Cancellation& cancellation) {
+                return std::make_shared<schedule::Lanes::Hold>(_lanes.enter(tenant, cancellation));
+            },
+        .ended = [this](const sync::Run& run) { _scheduler.ranByHand(run.sync, resultOf(run)); }};
+    return _host.api(extras, hooks);
+}
+
+web::Json Daemon::status() const
+{
+    const auto at = [](const std::optional<runtime::Instant>& instant) {
+        return instant ? web::Json(runtime::toText(*instant)) : web::Json();
+    };
+    auto list = web::Json::array();
+    for (const auto& sync : _scheduler.status())
+        list.push_back({{"sync", sync.sync},
+                        {"tenant", sync.tenant},
+                        {"next", at(sync.next)},
+                        {"last", at(sync.last)},
+                        {"failures", sync.failures},
+                        {"quarantinedAt", at(sync.quarantinedAt)},
+                        {"reason", sync.reason},
+                        {"runningSince", at(sync.runningSince)}});
+    return list;
 }
 
 std::string Daemon::notReady()
@@ -49,7 +119,15 @@ std::string Daemon::notReady()
 
 bool Daemon::stop()
 {
-    return _server.stop(kPatience);
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    const auto left = [&] {
+        return std::max(std::chrono::milliseconds(0),
+                        std::chrono::duration_cast<std::chrono::milliseconds>(
+                            until - std::chrono::steady_clock::now()));
+    };
+    const bool areRequestsDone = _server.stop(std::chrono::milliseconds(0));
+    const bool isScheduleDone = _scheduler.stop(left());
+    return isScheduleDone && (areRequestsDone || _server.stop(left()));
 }
 
 } // namespace muster::app

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/Host.h"
+#include "schedule/Lanes.h"
+#include "schedule/Scheduler.h"
 #include "web/Server.h"
 
 #include <string>
@@ -12,13 +14,14 @@ struct DaemonOptions
 {
     std::string dataDirectory;
     std::string listen; ///< of the HTTP API; empty: the socket alone
+    schedule::SchedulerOptions schedule = {};
 };
 
 /// Used by one thread. The service: the API on its socket and on loopback, and the schedule.
 class Daemon
 {
 public:
-    /// Listens. Throws ConfigError.
+    /// Listens, and begins what is due. Throws ConfigError.
     Daemon(Host& host, const DaemonOptions& options);
 
     /// Of the HTTP API; 0 when there is none.
@@ -31,10 +34,15 @@ public:
     static std::string socketFile(const std::string& dataDirectory);
 
 private:
-    web::ServerParts parts();
+    web::ServerParts serverParts();
+    schedule::SchedulerParts schedulerParts();
+    std::shared_ptr<web::Api> api();
     std::string notReady();
+    web::Json status() const;
 
     Host& _host;
+    schedule::Lanes _lanes;
+    schedule::Scheduler _scheduler;
     web::Server _server;
 };
 

@@ -1,6 +1,7 @@
 #include "app/Host.h"
 
 #include "runtime/Errors.h"
+#include "sync/Journal.h"
 
 namespace muster::app {
 
@@ -13,23 +14,27 @@ Host::Host(const HostOptions& options)
       _source(_store, _clock, [this](const estate::SecretReference& reference) {
           return _resolver.resolve(reference);
       })
-{}
-
-std::unique_ptr<sync::SyncService> Host::syncs(sync::SyncParts::Enter enter)
 {
-    return std::make_unique<sync::SyncService>(sync::SyncParts{
-        _store, _catalog, _source, _clock,
-        [this](const estate::Target& target) { return openTarget(target); }, std::move(enter)});
+    auto database = _store.connect(store::Durability::Durable);
+    sync::Journal(database, _clock).recoverAll();
 }
 
-std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, sync::SyncParts::Enter enter)
+std::unique_ptr<sync::SyncService> Host::syncs(const SyncHooks& hooks)
+{
+    return std::make_unique<sync::SyncService>(
+        sync::SyncParts{_store, _catalog, _source, _clock,
+                        [this](const estate::Target& target) { return openTarget(target); },
+                        hooks.enter, hooks.ended});
+}
+
+std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, const SyncHooks& hooks)
 {
     struct Desk
     {
         std::unique_ptr<sync::SyncService> syncs;
         web::Api api;
     };
-    auto service = syncs(std::move(enter));
+    auto service = syncs(hooks);
     auto& used = *service;
     const std::shared_ptr<Desk> desk(new Desk{
         std::move(service),
@@ -38,16 +43,22 @@ std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, sync::SyncPart
     return {desk, &desk->api};
 }
 
-std::unique_ptr<plugins::TargetChannel> Host::openTarget(const estate::Target& target)
+std::shared_ptr<plugins::TargetChannel> Host::openTarget(const estate::Target& target)
 {
+    const std::lock_guard lock(_channelsMutex);
     try
     {
         plugins::ChannelOptions options{.target = target.name,
                                         .settings = _resolver.resolve(target.settings)};
+        auto& [settings, channel] = _channels[target.id];
+        if (channel && settings == options.settings)
+            return channel;
+        settings = options.settings;
         // Extra trust is the host's: the plugin opens no connection.
         options.caFile = options.settings.value("caFile", "");
         options.settings.erase("caFile");
-        return _catalog.openTarget(target.plugin, options);
+        channel = _catalog.openTarget(target.plugin, options);
+        return channel;
     }
     catch (const ConfigError& error)
     {

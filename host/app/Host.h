@@ -9,7 +9,10 @@
 #include "sync/SyncService.h"
 #include "web/Api.h"
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -22,6 +25,13 @@ struct HostOptions
     std::vector<std::string> pluginDirectories;
 };
 
+/// What a running service adds to syncs; each may be empty.
+struct SyncHooks
+{
+    sync::SyncParts::Enter enter = {};
+    std::function<void(const sync::Run&)> ended = {};
+};
+
 /// Thread-safe. What Muster is made of, from the bottom up; the API is how anything is asked of it.
 /// Holds the lock of the data directory.
 class Host
@@ -31,16 +41,22 @@ public:
 
     /// Each is used by one thread: what is asked for side by side has one each. The host outlives
     /// them.
-    std::unique_ptr<sync::SyncService> syncs(sync::SyncParts::Enter enter = {});
-    std::shared_ptr<web::Api> api(const web::ApiExtras& extras = {},
-                                  sync::SyncParts::Enter enter = {});
+    std::unique_ptr<sync::SyncService> syncs(const SyncHooks& hooks = {});
+    std::shared_ptr<web::Api> api(const web::ApiExtras& extras = {}, const SyncHooks& hooks = {});
 
     store::Store& store() { return _store; }
     runtime::Clock& clock() { return _clock; }
     directory::Source& source() { return _source; }
 
 private:
-    std::unique_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
+    /// One channel to a target serves all, so that its pace is kept whoever asks.
+    std::shared_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
+
+    struct Channel
+    {
+        plugins::Json settings;
+        std::shared_ptr<plugins::TargetChannel> channel;
+    };
 
     runtime::SystemClock _clock;
     store::DataDirectoryLock _lock;
@@ -49,6 +65,8 @@ private:
     estate::SecretResolver _resolver;
     plugins::Catalog _catalog;
     graph::GraphSource _source;
+    std::mutex _channelsMutex; ///< guards _channels
+    std::map<int64_t, Channel> _channels;
 };
 
 } // namespace muster::app

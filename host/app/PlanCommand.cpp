@@ -49,6 +49,13 @@ private:
         const std::string verdict = plan.at("verdict");
         const int64_t total = plan.at("total");
         const auto& changes = plan.at("changes");
+        if (plan.at("id") == 0)
+        {
+            console.out << printable(plan.at("sync")) << ": no plan can be made\n";
+            for (const auto& guard : plan.at("guards"))
+                showLines(console, guard.at("message"));
+            return;
+        }
         console.out << printable(plan.at("sync")) << ": plan " << plan.at("id") << ", "
                     << coloured(verdict, colourOf(verdict), console.colours) << ", ";
         if (total == 0)

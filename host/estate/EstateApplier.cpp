@@ -33,7 +33,13 @@ std::vector<EntryChange> EstateApplier::apply(const std::vector<EstateFile>& fil
         changes.push_back(write("tenant", tenant.name, documentOf(tenant)));
     settleUnnamed("tenant", unnamed, changes);
     for (const auto& target : declared.targets)
+    {
         changes.push_back(write("target", target.name, documentOf(target)));
+        const auto& keys = changes.back().keys;
+        for (const auto& origin : _manifests.target(target.plugin).origins)
+            if (std::find(keys.begin(), keys.end(), "settings." + origin) != keys.end())
+                forgetLedger(target.name);
+    }
     settleUnnamed("target", unnamed, changes);
     for (const auto& sync : declared.syncs)
         changes.push_back(writeSync(sync));
@@ -97,6 +103,22 @@ EntryChange EstateApplier::write(const std::string& kind, const std::string& nam
     _database.execute("UPDATE " + kind + " SET document = $1, removed_at = NULL WHERE name = $2",
                       {document.dump(), name});
     return change;
+}
+
+/// At another address may be another system, where the ids that are known here are somebody else's:
+/// it is read anew, and what it has by the same keys is adopted.
+void EstateApplier::forgetLedger(const std::string& target)
+{
+    const std::string scopes =
+        "(SELECT s.id FROM scope s JOIN target t ON t.id = s.target WHERE t.name = $1)";
+    _database.execute("UPDATE record SET remote_id = NULL, fields = '{}', active = 1, "
+                      "origin = '', links_read_at = 0, dirty = 1 WHERE remote_id IS NOT NULL AND "
+                      "scope IN " +
+                          scopes,
+                      {target});
+    _database.execute(
+        "UPDATE link SET role = NULL, origin = '', dirty = 1 WHERE scope IN " + scopes, {target});
+    _database.execute("DELETE FROM coverage WHERE scope IN " + scopes, {target});
 }
 
 EntryChange EstateApplier::writeSync(const Sync& sync)

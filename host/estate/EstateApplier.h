@@ -56,6 +56,7 @@ public:
 private:
     Surroundings surroundings(Unnamed unnamed);
     EntryChange write(const std::string& kind, const std::string& name, const Json& document);
+    void forgetLedger(const std::string& target);
     EntryChange writeSync(const Sync& sync);
     void settleUnnamed(const std::string& kind, Unnamed unnamed, std::vector<EntryChange>& changes);
     void order(const std::vector<Sync>& syncs);

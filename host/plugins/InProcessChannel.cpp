@@ -254,6 +254,7 @@ void InProcessChannel::run(Call& call, const Function& function)
         Call*& _place;
     } current(_call, call);
     const muster_sink sink{this, &onLine};
+    const auto before = _http.requests();
     try
     {
         call.status = function(sink);
@@ -266,6 +267,15 @@ void InProcessChannel::run(Call& call, const Function& function)
     }
     if (!call.violation.empty())
         log(MUSTER_LOG_ERROR, call.violation);
+    const std::lock_guard lock(_countMutex);
+    _requests[std::this_thread::get_id()] += _http.requests() - before;
+}
+
+uint64_t InProcessChannel::requests() const
+{
+    const std::lock_guard lock(_countMutex);
+    const auto found = _requests.find(std::this_thread::get_id());
+    return found == _requests.end() ? 0 : found->second;
 }
 
 void InProcessChannel::throwIfFailed(const Call& call) const

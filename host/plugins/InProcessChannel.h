@@ -9,9 +9,11 @@
 
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace muster::plugins {
 
@@ -39,7 +41,7 @@ public:
     void apply(const Json& scope, const std::vector<ChangeRequest>& changes,
                const std::function<void(Outcome)>& outcome,
                const runtime::Cancellation& cancellation) override;
-    uint64_t requests() const override { return _http.requests(); }
+    uint64_t requests() const override;
 
 private:
     struct Call;
@@ -73,6 +75,8 @@ private:
     std::mutex _mutex; ///< held while the plugin is called; guards _call and _instance
     Call* _call = nullptr;
     void* _instance = nullptr;
+    mutable std::mutex _countMutex; ///< guards _requests
+    std::map<std::thread::id, uint64_t> _requests;
 };
 
 } // namespace muster::plugins

@@ -100,20 +100,21 @@ void Guards::guardShare(const estate::Sync& sync, int64_t plan, std::vector<Guar
 
 void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<GuardMessage>& said)
 {
-    // Who allows every share of a kind to go allows a group to be emptied too; and a group whose
-    // only member left is no sign of trouble.
+    // Who allows every share of a kind to go allows a group to be emptied too.
     if (sync.guard.percent >= kEverything)
         return;
     _database.query<std::string, int64_t>(
         "SELECT r.key, COUNT(*) FROM change c JOIN link l ON l.id = c.link JOIN record r ON "
         "r.id = l.destination WHERE c.plan = $1 AND c.action = 'unlink' AND EXISTS (SELECT 1 FROM "
-        "claim k WHERE k.record = l.destination) GROUP BY l.destination HAVING COUNT(*) > 1 AND "
+        "claim k WHERE k.record = l.destination) GROUP BY l.destination HAVING "
         "COUNT(*) = (SELECT COUNT(*) FROM link o WHERE o.destination = l.destination AND o.role "
         "IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM link o JOIN link_claim k ON k.link = o.id "
         "WHERE o.destination = l.destination) ORDER BY r.key",
         {plan}, [&](const std::string& name, int64_t count) {
-            said.push_back({"emptied-group", "all " + std::to_string(count) + " members of " +
-                                                 name + " would go: " + howToGoOn(sync)});
+            const auto who = count == 1 ? std::string("the only member")
+                                        : "all " + std::to_string(count) + " members";
+            said.push_back(
+                {"emptied-group", who + " of " + name + " would go: " + howToGoOn(sync)});
         });
 }
 

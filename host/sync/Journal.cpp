@@ -241,7 +241,9 @@ void Journal::refuse(int64_t sync, const Result& result, const std::string& colu
          "the target refused to " + plugins::toText(change.action) + " the " + what + ": " +
              result.outcome.message,
          key, change.id});
-    _database.execute("UPDATE " + column + " SET dirty = 2 WHERE id = $1", {id});
+    // Another refusal may have passed by the next run, which tries again.
+    if (result.outcome.limit)
+        _database.execute("UPDATE " + column + " SET dirty = 2 WHERE id = $1", {id});
 }
 
 void Journal::giveUp(const std::vector<ChangeRequest>& changes, const std::string& message)
@@ -292,6 +294,15 @@ void Journal::end(int64_t run, const std::string& state, const std::string& mess
 {
     _database.execute("UPDATE run SET state = $1, message = $2, ended_at = $3 WHERE id = $4",
                       {state, message, runtime::toMilliseconds(_clock.now()), run});
+}
+
+void Journal::recoverAll()
+{
+    std::vector<int64_t> syncs;
+    _database.query<int64_t>("SELECT DISTINCT sync FROM run WHERE state = 'running'", {},
+                             [&](int64_t sync) { syncs.push_back(sync); });
+    for (const auto sync : syncs)
+        recover(sync);
 }
 
 void Journal::recover(int64_t sync)

@@ -57,6 +57,9 @@ public:
     /// the ledger forgets what the changes in flight may have altered.
     void recover(int64_t sync);
 
+    /// The same for all syncs; for a process that begins, with nobody at work.
+    void recoverAll();
+
 private:
     void doubt(const std::string& where, const store::Values& values);
     void settleRecord(int64_t sync, const Result& result);

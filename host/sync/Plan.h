@@ -24,6 +24,15 @@ enum class Verdict
     Refused
 };
 
+/// What stands in the way of a plan or run, for the exit code.
+enum class Trouble
+{
+    None,
+    Unreachable,
+    Configuration,
+    Refused ///< by the target or the directory, for good
+};
+
 /// A stored plan, without its changes: those are read with PlanStore::eachChange().
 struct Plan
 {
@@ -35,6 +44,7 @@ struct Plan
     int64_t changes = 0;
     int64_t held = 0;
     std::vector<runtime::Finding> findings = {}; ///< all that stand for the sync
+    Trouble trouble = Trouble::None;
 };
 
 /// One change of a plan, and in a run its outcome.
@@ -64,14 +74,6 @@ enum class RunState
     Held,
     Failed,
     Interrupted
-};
-
-/// Why a run failed, for the exit code.
-enum class Trouble
-{
-    None,
-    Unreachable,
-    Configuration
 };
 
 struct Run

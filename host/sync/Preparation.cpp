@@ -70,12 +70,7 @@ Preparation::Preparation(store::Database& database, runtime::Clock& clock)
 int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress& progress,
                              const runtime::Cancellation& cancellation)
 {
-    directory::Selection(_database, _clock)
-        .update(work.tenant, work.sync.targetId, work.sync.target);
-    const auto order = orderOf(work);
-    Deriver(_database, _clock)
-        .derive({work.sync, work.derivation, fingerprintOf(work, order), order}, progress,
-                cancellation);
+    derive(work, progress, cancellation);
     readTarget(work, verify, progress, cancellation);
     progress.report(work.sync.name + ": planning", 0, 0);
     const auto plan = Planner(_database, _clock)
@@ -83,6 +78,17 @@ int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress&
     Guards(_database, _clock).judge(work.sync, plan);
     PlanStore(_database).prune(work.sync.id);
     return plan;
+}
+
+void Preparation::derive(const Work& work, runtime::Progress& progress,
+                         const runtime::Cancellation& cancellation)
+{
+    directory::Selection(_database, _clock)
+        .update(work.tenant, work.sync.targetId, work.sync.target);
+    const auto order = orderOf(work);
+    Deriver(_database, _clock)
+        .derive({work.sync, work.derivation, fingerprintOf(work, order), order}, progress,
+                cancellation);
 }
 
 void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress& progress,
@@ -127,7 +133,7 @@ bool Preparation::hasMarkedRecords(const estate::Sync& sync)
         .has_value();
 }
 
-std::string Preparation::staleness(const Work& work, int64_t plan,
+std::string Preparation::staleness(const Work& work, int64_t plan, runtime::Progress& progress,
                                    const runtime::Cancellation& cancellation)
 {
     const auto remedy = ": make a new one with `muster plan " + work.sync.name + "`";
@@ -141,7 +147,8 @@ std::string Preparation::staleness(const Work& work, int64_t plan,
     if (!open && wasRun)
         return name + " was done already" + remedy;
 
-    // What is planned now is compared, and thrown away.
+    // What is planned now, by the mirror and the estate as they are, is compared and thrown away.
+    derive(work, progress, cancellation);
     const auto again =
         Planner(_database, _clock).plan({work.sync, work.mode, work.target, true}, cancellation);
     const auto stale = _database.value<std::string>(

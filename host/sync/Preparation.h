@@ -50,10 +50,12 @@ public:
 
     /// Why a stored plan is not what would be done now, for an administrator; empty when all of its
     /// changes are still due.
-    std::string staleness(const Work& work, int64_t plan,
+    std::string staleness(const Work& work, int64_t plan, runtime::Progress& progress,
                           const runtime::Cancellation& cancellation);
 
 private:
+    void derive(const Work& work, runtime::Progress& progress,
+                const runtime::Cancellation& cancellation);
     bool hasMarkedRecords(const estate::Sync& sync);
 
     store::Database& _database;

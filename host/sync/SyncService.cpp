@@ -1,5 +1,6 @@
 #include "sync/SyncService.h"
 
+#include "directory/Directory.h"
 #include "estate/EstateStore.h"
 #include "runtime/Errors.h"
 #include "sync/Journal.h"
@@ -42,12 +43,7 @@ public:
         for (const auto& sync : chosen(names))
         {
             const auto alone = enter(sync, request);
-            _journal.recover(sync.id);
-            const auto tenant = _estate.tenant(sync.tenant);
-            const auto complete = refresh(tenant, request).complete;
-            plans.push_back(
-                _plans.plan(_preparation.prepare(open(sync, tenant, complete), verify(request),
-                                                 request.progress, request.cancellation)));
+            plans.push_back(planOne(sync, request));
         }
         return plans;
     }
@@ -60,6 +56,19 @@ public:
              request.options.plan ? ofPlan(*request.options.plan, names) : chosen(names))
             runs.push_back(runOne(sync, request));
         return runs;
+    }
+
+    bool hasNews(const std::string& name, const Request& request)
+    {
+        _refresher.forget();
+        const auto tenant = _estate.tenant(name);
+        refresh(tenant, request);
+        const auto sequence = directory::Directory(_database, tenant.id).sequence();
+        return _database
+            .value<int64_t>("SELECT 1 FROM sync WHERE tenant = $1 AND removed_at IS NULL AND "
+                            "derived_seq < $2 LIMIT 1",
+                            {tenant.id, sequence})
+            .has_value();
     }
 
     std::vector<Run> runs(const std::optional<std::string>& sync, size_t limit)
@@ -125,10 +134,45 @@ private:
         const auto misfit = plugins::misfit(mode, manifest);
         if (!misfit.empty())
             throw ConfigError("sync " + sync.name + ": " + misfit);
-        auto& channel = _channels[target.id];
-        if (!channel)
-            channel = _parts.openTarget(target);
-        return {sync, tenant, mode, _parts.catalog.loadMode(mode.id), manifest, *channel, complete};
+        auto channel = _channels.find(target.id);
+        if (channel == _channels.end())
+            channel = _channels.emplace(target.id, _parts.openTarget(target)).first;
+        return {sync,     tenant,           mode,    _parts.catalog.loadMode(mode.id),
+                manifest, *channel->second, complete};
+    }
+
+    Plan planOne(const estate::Sync& sync, const Request& request)
+    {
+        const auto refused = [&](Trouble trouble, const char* rule, const std::exception& error) {
+            return Plan{.sync = sync.name,
+                        .verdict = Verdict::Refused,
+                        .guards = {{rule, error.what()}},
+                        .trouble = trouble};
+        };
+        try
+        {
+            _journal.recover(sync.id);
+            const auto tenant = _estate.tenant(sync.tenant);
+            const auto complete = refresh(tenant, request).complete;
+            return _plans.plan(_preparation.prepare(open(sync, tenant, complete), verify(request),
+                                                    request.progress, request.cancellation));
+        }
+        catch (const CancelledError&)
+        {
+            throw;
+        }
+        catch (const RetryError& error)
+        {
+            return refused(Trouble::Unreachable, "unreachable", error);
+        }
+        catch (const ConfigError& error)
+        {
+            return refused(Trouble::Configuration, "configuration", error);
+        }
+        catch (const std::exception& error)
+        {
+            return refused(Trouble::Refused, "refused-by-target", error);
+        }
     }
 
     Run runOne(const estate::Sync& sync, const Request& request)
@@ -139,7 +183,7 @@ private:
         const auto before = targetRequests(sync);
         const auto refreshed = _refresher.requests();
         Progressed progressed;
-        std::exception_ptr unexpected;
+        std::exception_ptr cancelled;
         try
         {
             attempt(sync, id, request, progressed);
@@ -154,17 +198,24 @@ private:
             progressed.trouble = Trouble::Configuration;
             progressed.message = error.what();
         }
-        catch (const std::exception& error)
+        catch (const CancelledError& error)
         {
             progressed.message = error.what();
-            unexpected = std::current_exception();
+            cancelled = std::current_exception();
+        }
+        catch (const std::exception& error)
+        {
+            progressed.trouble = Trouble::Refused;
+            progressed.message = error.what();
         }
         _durable.execute("UPDATE run SET source_requests = $1, target_requests = $2 WHERE id = $3",
                          {static_cast<int64_t>(_refresher.requests() - refreshed),
                           static_cast<int64_t>(targetRequests(sync) - before), id});
         auto run = finish(id, progressed);
-        if (unexpected)
-            std::rethrow_exception(unexpected);
+        if (_parts.ended)
+            _parts.ended(run);
+        if (cancelled)
+            std::rethrow_exception(cancelled);
         return run;
     }
 
@@ -175,8 +226,8 @@ private:
         if (request.options.plan)
         {
             const auto work = open(sync, tenant, true);
-            progressed.message =
-                _preparation.staleness(work, *request.options.plan, request.cancellation);
+            progressed.message = _preparation.staleness(work, *request.options.plan,
+                                                        request.progress, request.cancellation);
             progressed.isRefused = !progressed.message.empty();
             if (!progressed.isRefused)
                 carryOut(work, *request.options.plan, id, request, progressed);
@@ -247,7 +298,7 @@ private:
     Preparation _preparation;
     Journal _journal;
     Refresher _refresher;
-    std::map<int64_t, std::unique_ptr<plugins::TargetChannel>> _channels;
+    std::map<int64_t, std::shared_ptr<plugins::TargetChannel>> _channels;
 };
 
 SyncService::SyncService(SyncParts parts)
@@ -268,6 +319,12 @@ std::vector<Run> SyncService::run(const std::vector<std::string>& syncs, const S
                                   const runtime::Cancellation& cancellation)
 {
     return _implementation->run(syncs, {options, progress, cancellation});
+}
+
+bool SyncService::hasNews(const std::string& tenant, runtime::Progress& progress,
+                          const runtime::Cancellation& cancellation)
+{
+    return _implementation->hasNews(tenant, {SyncOptions(), progress, cancellation});
 }
 
 std::vector<Run> SyncService::runs(const std::optional<std::string>& sync, size_t limit)

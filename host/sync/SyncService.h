@@ -29,13 +29,16 @@ struct SyncParts
     runtime::Clock& clock;
 
     /// Opens a channel to a target of the estate, its secrets resolved.
-    std::function<std::unique_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
+    std::function<std::shared_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
 
     /// Waits until nobody else works on the tenant, and keeps others away while the answer lives;
     /// empty where there are no others. Throws CancelledError.
     using Enter = std::function<std::shared_ptr<void>(const std::string& tenant,
                                                       const runtime::Cancellation&)>;
     Enter enter = {};
+
+    /// Told of each run that has ended; may be empty.
+    std::function<void(const Run&)> ended = {};
 };
 
 struct SyncOptions
@@ -56,14 +59,19 @@ public:
     explicit SyncService(SyncParts parts);
     ~SyncService();
 
-    /// Brings the mirrors up to date and says what would change; writes to no target. Throws
-    /// RetryError or ConfigError when a plan cannot be made.
+    /// Brings the mirrors up to date and says what would change; writes to no target. A sync that
+    /// cannot be planned has a plan without a number, refused with what stands in the way.
     std::vector<Plan> plan(const std::vector<std::string>& syncs, const SyncOptions& options,
                            runtime::Progress& progress, const runtime::Cancellation& cancellation);
 
     /// Brings the targets up to date: plans and does what the guards let pass.
     std::vector<Run> run(const std::vector<std::string>& syncs, const SyncOptions& options,
                          runtime::Progress& progress, const runtime::Cancellation& cancellation);
+
+    /// Brings a tenant's mirror up to date; true when a group that one of its syncs looks at was
+    /// touched since that sync derived it. Throws RetryError or ConfigError.
+    bool hasNews(const std::string& tenant, runtime::Progress& progress,
+                 const runtime::Cancellation& cancellation);
 
     /// The latest runs, newest first, of one sync or of all; at most `limit`.
     std::vector<Run> runs(const std::optional<std::string>& sync, size_t limit);

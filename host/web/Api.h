@@ -78,7 +78,7 @@ struct ApiParts
     sync::SyncService& syncs;
 
     /// Opens a channel to a target of the estate, its secrets resolved.
-    std::function<std::unique_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
+    std::function<std::shared_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;
 
     ApiExtras extras = {};
 };

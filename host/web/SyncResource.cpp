@@ -142,18 +142,28 @@ bool isIncomplete(const std::vector<runtime::Finding>& findings)
     });
 }
 
-/// What a command ends with that ran these: the trouble that someone must deal with first.
+/// What a command ends with that met these plans or runs: the trouble that someone must deal with
+/// first; 0: none.
+template <typename Each>
+int exitCodeOfTrouble(const std::vector<Each>& all)
+{
+    const auto any = [&](const auto& is) { return std::any_of(all.begin(), all.end(), is); };
+    using sync::Trouble;
+    if (any([](const auto& each) { return each.trouble == Trouble::Configuration; }))
+        return 78;
+    if (any([](const auto& each) {
+            return each.trouble == Trouble::Unreachable || isIncomplete(each.findings);
+        }))
+        return 75;
+    return any([](const auto& each) { return each.trouble == Trouble::Refused; }) ? 1 : 0;
+}
+
 int exitCodeOf(const std::vector<sync::Run>& runs)
 {
     const auto any = [&](const auto& is) { return std::any_of(runs.begin(), runs.end(), is); };
     using sync::RunState;
-    using sync::Trouble;
-    if (any([](const auto& run) { return run.trouble == Trouble::Configuration; }))
-        return 78;
-    if (any([](const auto& run) {
-            return run.trouble == Trouble::Unreachable || isIncomplete(run.findings);
-        }))
-        return 75;
+    if (const auto trouble = exitCodeOfTrouble(runs); trouble != 0)
+        return trouble;
     if (any([](const auto& run) {
             return run.state != RunState::Succeeded && run.state != RunState::Held;
         }))
@@ -165,10 +175,7 @@ ApiResponse plan(ApiParts& parts, const ApiCall& call)
 {
     const auto plans = parts.syncs.plan(call.texts("syncs"), {.verify = call.flag("verify")},
                                         call.progress, call.cancellation);
-    const bool isAnyIncomplete =
-        std::any_of(plans.begin(), plans.end(),
-                    [](const sync::Plan& each) { return isIncomplete(each.findings); });
-    return {.exitCode = isAnyIncomplete ? 75 : 0,
+    return {.exitCode = exitCodeOfTrouble(plans),
             .stream = [&parts, plans, most = mostChanges(call)](std::ostream& out) {
                 out << "{\"plans\":[";
                 const char* separator = "";

@@ -16,6 +16,10 @@ class CostTest : public CppUnit::TestFixture
     FRESH_TEST(readsAFullAccountAHundredRecordsAtATime);
     FRESH_TEST(writesInParallelButNoMoreThanThePaceAllows);
     FRESH_TEST(countsItsRequestsAsTheServersDo);
+    FRESH_TEST(asksTheTargetNothingInAnyModeWhenNothingChanged);
+    FRESH_TEST(looksOnlyForTheServiceGroupsThatAreMissing);
+    FRESH_TEST(writesOnceForAServiceGroupThatChanges);
+    FRESH_TEST(looksForEachAccountOnce);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;
@@ -136,6 +140,83 @@ public:
         // A second of the server's holds what was sent in a second of ours and what came late.
         CPPUNIT_ASSERT_MESSAGE(desk.at("maxPerSecond").dump(),
                                desk.at("maxPerSecond").get<int>() <= 66);
+    }
+
+    /// The tenant's groups have their service groups.
+    static void startWithServiceGroups(Scenario& scenario, int groups)
+    {
+        Json made = Json::array();
+        for (int number = 1; number <= groups; ++number)
+            made.push_back({{"id", number}, {"name", "team " + std::to_string(number)}});
+        scenario.sandbox.seedDeskDirector({{"serviceGroups", made}});
+        scenario.start(contoso::tenant(12, 4, 3));
+        scenario.sync();
+    }
+
+    static void syncAfter(Scenario& scenario, const Json& ops)
+    {
+        scenario.change(ops);
+        scenario.sandbox.clearRequests();
+        scenario.sync();
+    }
+
+    void asksTheTargetNothingInAnyModeWhenNothingChanged()
+    {
+        Scenario three(Mode::ServiceGroups);
+        startWithServiceGroups(three, 4);
+        syncAfter(three, Json::array());
+        CPPUNIT_ASSERT_EQUAL(size_t(3), three.requests("graph"));
+        CPPUNIT_ASSERT_EQUAL(size_t(0), three.requests("deskdirector"));
+    }
+
+    void looksOnlyForTheServiceGroupsThatAreMissing()
+    {
+        Scenario three(Mode::ServiceGroups);
+        startWithServiceGroups(three, 3);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.route("servicegroups.list"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.route("contacts.find"));
+        syncAfter(three, Json::array());
+        CPPUNIT_ASSERT_EQUAL(size_t(3), three.requests("graph"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.requests("deskdirector"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.route("servicegroups.list"));
+    }
+
+    void writesOnceForAServiceGroupThatChanges()
+    {
+        Scenario three(Mode::ServiceGroups);
+        startWithServiceGroups(three, 4);
+        syncAfter(three, {contoso::addPerson(99), contoso::link("member+", 2, 99)});
+        CPPUNIT_ASSERT_EQUAL(size_t(2), three.requests("deskdirector"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.route("contacts.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.route("contacts.patch"));
+        syncAfter(three, {contoso::link("member-", 2, 99), contoso::link("member+", 3, 99)});
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.requests("deskdirector"));
+        syncAfter(three, {contoso::link("member-", 3, 99)});
+        CPPUNIT_ASSERT_EQUAL(size_t(1), three.requests("deskdirector"));
+    }
+
+    void looksForEachAccountOnce()
+    {
+        Scenario four;
+        four.sandbox.seedDeskDirector({{"accounts",
+                                        {{{"id", 51}, {"tags", Json::array({"team-1"})}},
+                                         {{"id", 52}, {"tags", Json::array({"team-2"})}}}}});
+        four.estate.syncs.front() = {.mode = "4", .account = {}};
+        four.start(contoso::tenant(6, 3, 2));
+        CPPUNIT_ASSERT_EQUAL(0, four.trySync().exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t(3), four.route("accounts.find"));
+        CPPUNIT_ASSERT_EQUAL(size_t(2), four.route("contacts.find"));
+        CPPUNIT_ASSERT_EQUAL(size_t(4), four.route("contacts.create"));
+        four.sandbox.clearRequests();
+        CPPUNIT_ASSERT_EQUAL(0, four.trySync().exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), four.requests("deskdirector")); // the one that is missing
+        four.sandbox.seedDeskDirector(
+            {{"accounts", {{{"id", 53}, {"tags", Json::array({"team-3"})}}}}});
+        CPPUNIT_ASSERT_EQUAL(0, four.trySync().exitCode);
+        four.sandbox.clearRequests();
+        CPPUNIT_ASSERT_EQUAL(0, four.trySync().exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t(0), four.requests("deskdirector"));
+        CPPUNIT_ASSERT_EQUAL(size_t(3), four.requests("graph"));
     }
 
     void countsItsRequestsAsTheServersDo()

@@ -18,7 +18,8 @@ class RunnerTest : public CppUnit::TestFixture
     FRESH_TEST(stopsWhenNothingGetsThrough);
     FRESH_TEST(stopsAtOnceWhenASettingIsWrong);
     FRESH_TEST(linksWaitForAContactThatFailed);
-    FRESH_TEST(aRefusalIsAFindingAndIsNotRepeated);
+    FRESH_TEST(aReachedLimitIsAFindingAndIsNotRepeated);
+    FRESH_TEST(aRefusalIsTriedAgainByTheNextRun);
     FRESH_TEST(aFreedPlaceIsTriedAgain);
     FRESH_TEST(anUnknownCreateIsLookedUpNext);
     FRESH_TEST(aCreateWhoseFateShowsLaterWaitsForTheNextRun);
@@ -109,12 +110,13 @@ public:
         CPPUNIT_ASSERT(_world.target.memberships() == allLinked());
     }
 
-    void aRefusalIsAFindingAndIsNotRepeated()
+    void aReachedLimitIsAFindingAndIsNotRepeated()
     {
         _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
             if (change.action != Action::Link || change.from.key != "a@x.example")
                 return std::nullopt;
-            return Outcome{0, OutcomeState::Rejected, "50 groups at most"};
+            return Outcome{
+                .state = OutcomeState::Rejected, .message = "50 groups at most", .limit = true};
         };
         _world.sync();
         CPPUNIT_ASSERT(_world.findings() == Lines({"refused-by-target a@x.example"}));
@@ -128,6 +130,21 @@ public:
         CPPUNIT_ASSERT(_world.findings().empty());
     }
 
+    void aRefusalIsTriedAgainByTheNextRun()
+    {
+        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
+            if (change.action != Action::Link || change.from.key != "a@x.example")
+                return std::nullopt;
+            return Outcome{.state = OutcomeState::Rejected, .message = "the key may not"};
+        };
+        _world.sync();
+        CPPUNIT_ASSERT(_world.findings() == Lines({"refused-by-target a@x.example"}));
+        _world.target.fault = nullptr;
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.memberships() == allLinked());
+        CPPUNIT_ASSERT(_world.findings().empty());
+    }
+
     void aFreedPlaceIsTriedAgain()
     {
         _world.group(2, "Support");
@@ -136,7 +153,7 @@ public:
         _world.target.fault = [&](const ChangeRequest& change) -> std::optional<Outcome> {
             if (!full || change.action != Action::Link || change.to.key != "Support")
                 return std::nullopt;
-            return Outcome{0, OutcomeState::Rejected, "full"};
+            return Outcome{.state = OutcomeState::Rejected, .message = "full", .limit = true};
         };
         _world.sync();
         full = false;
