@@ -133,6 +133,7 @@ public:
         auto manifest = Json::parse(source);
         manifest["id"] = "lesser";
         manifest["records"].erase("contact-group");
+        manifest["within"].erase("contact-group");
         manifest["links"] = Json::array();
         std::ofstream(folder / "lesser.json") << manifest;
         const auto properties = _scenario.host.write(

@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <fcntl.h>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <poll.h>
@@ -26,6 +27,7 @@ Service::Service(const Installation& host, const std::string& properties)
                                                          properties)),
       _log(host.directory() / "serve.log")
 {
+    std::filesystem::remove(_log); // an earlier one's does not say that this one serves
     const std::vector<std::string> arguments{MUSTER_BINARY_DIR "/bin/muster",
                                              "--data",
                                              host.data(),
