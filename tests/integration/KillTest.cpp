@@ -15,6 +15,7 @@ class KillTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(KillTest);
     FRESH_TEST(finishesAFirstSyncThatWasKilled);
     FRESH_TEST(finishesASyncOfChangesThatWasKilled);
+    FRESH_TEST(finishesAChangeOfServiceGroupsThatWasKilled);
     FRESH_TEST(appliesAnEstateWholeOrNotAtAll);
     CPPUNIT_TEST_SUITE_END();
 
@@ -25,6 +26,11 @@ public:
     void finishesASyncOfChangesThatWasKilled()
     {
         KillWalk(scenes::smallTenant(), scenes::changes()).walkSome(kPoints);
+    }
+
+    void finishesAChangeOfServiceGroupsThatWasKilled()
+    {
+        KillWalk(scenes::smallTenant(), scenes::changes(), Mode::ServiceGroups).walkSome(kPoints);
     }
 
     void appliesAnEstateWholeOrNotAtAll()

@@ -60,8 +60,8 @@ size_t pointsOf(const Installation& host)
     return points;
 }
 
-KillWalk::KillWalk(Json tenant, Json changes)
-    : _tenant(std::move(tenant)), _changes(std::move(changes))
+KillWalk::KillWalk(Json tenant, Json changes, Mode mode)
+    : _tenant(std::move(tenant)), _changes(std::move(changes)), _mode(mode)
 {}
 
 void KillWalk::walk(const Points& points) const
@@ -80,6 +80,11 @@ void KillWalk::walkSome(size_t wanted) const
 
 void KillWalk::prepare(Scenario& scenario) const
 {
+    // Those of scenes.h's groups; no other mode minds.
+    scenario.sandbox.seedDeskDirector({{"serviceGroups",
+                                        {{{"id", 1}, {"name", "Team 1"}},
+                                         {{"id", 2}, {"name", "Team 2"}},
+                                         {{"id", 3}, {"name", "First team"}}}}});
     scenario.start(_tenant);
     if (_changes.is_null())
         return;
@@ -89,7 +94,7 @@ void KillWalk::prepare(Scenario& scenario) const
 
 size_t KillWalk::countPoints() const
 {
-    Scenario scenario;
+    Scenario scenario(_mode);
     prepare(scenario);
     const auto finished = runKilledAt(0, scenario.host, {"sync", "--approve"});
     CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 0, finished.exitCode);
@@ -99,7 +104,7 @@ size_t KillWalk::countPoints() const
 /// False when the sync ended before it came to that point.
 bool KillWalk::killAt(size_t point) const
 {
-    Scenario scenario;
+    Scenario scenario(_mode);
     prepare(scenario);
     const size_t runsBefore = _changes.is_null() ? 0 : 1;
     const auto writesBefore = scenario.sandbox.deskDirector().at("writes").size();
@@ -115,9 +120,7 @@ bool KillWalk::killAt(size_t point) const
     for (int i = 0; i < kMostRestarts && restarted.exitCode != 0; ++i)
         restarted = scenario.trySync({"--approve"});
     CPPUNIT_ASSERT_EQUAL_MESSAGE(where + restarted.describe(), 0, restarted.exitCode);
-    scenario.expected.follow(scenario.sandbox.world(contoso::kTenant));
-    CPPUNIT_ASSERT_EQUAL_MESSAGE(where, std::string(),
-                                 scenario.expected.state().difference(scenario.desk()));
+    scenario.isRight(where);
     assertHistory(scenario, runsBefore, hadWritten);
     return true;
 }

@@ -11,7 +11,7 @@ class KillWalk
 public:
     /// The sync that is killed is the first one of that tenant; or, with changes, the one after
     /// them.
-    explicit KillWalk(Json tenant, Json changes = nullptr);
+    explicit KillWalk(Json tenant, Json changes = nullptr, Mode mode = Mode::OwnersAndMembers);
 
     /// Which points: every `stride`th, the first one being `first` (from 1).
     struct Points
@@ -31,6 +31,7 @@ private:
 
     Json _tenant;
     Json _changes;
+    Mode _mode;
 };
 
 /// Runs muster with the library that ends it at a point; 0: never, but points are counted.

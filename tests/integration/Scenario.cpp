@@ -151,10 +151,10 @@ Finished Scenario::trySync(const std::vector<std::string>& more) const
     return host.muster(arguments);
 }
 
-void Scenario::isRight()
+void Scenario::isRight(const std::string& where)
 {
     expected.follow(sandbox.world(contoso::kTenant), serviceGroupsOf(sandbox.deskDirector()));
-    CPPUNIT_ASSERT_EQUAL(std::string(), expected.state().difference(desk()));
+    CPPUNIT_ASSERT_EQUAL_MESSAGE(where, std::string(), expected.state().difference(desk()));
 }
 
 size_t Scenario::requests(const std::string& service) const

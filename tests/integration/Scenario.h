@@ -56,7 +56,7 @@ public:
     Finished trySync(const std::vector<std::string>& more = {}) const;
 
     /// The account holds what the tenant, as it is now, says.
-    void isRight();
+    void isRight(const std::string& where = {});
 
     DeskState desk() const { return deskState(sandbox.deskDirector()); }
 

@@ -60,6 +60,8 @@ class ManifestTest : public CppUnit::TestFixture
     FRESH_TEST(refusesNestingThatWouldExhaustTheStack);
     FRESH_TEST(refusesASchemaThatIsNone);
     FRESH_TEST(saysWhatATargetCannotHoldOfAMode);
+    FRESH_TEST(saysWhatOnlyPeopleMakeForATargetThatCannotLookForIt);
+    FRESH_TEST(saysWhatAScopeLacks);
     FRESH_TEST(acceptsTheManifestsThatAreShipped);
     CPPUNIT_TEST_SUITE_END();
 
@@ -86,12 +88,13 @@ public:
     void readsEveryPartOfAModesManifest()
     {
         const auto mode = parseModeManifest(R"({"id": "m", "name": "M", "version": "1",
-            "number": 2, "records": ["contact"], "links": [{"from": "contact", "to": "x"}],
-            "settings": {"type": "object"}})",
+            "number": 2, "records": ["contact"], "expects": ["x"],
+            "links": [{"from": "contact", "to": "x"}], "settings": {"type": "object"}})",
                                             "m.json");
         CPPUNIT_ASSERT_EQUAL(2, mode.number);
         CPPUNIT_ASSERT_EQUAL(std::string("contact"), mode.records.at(0));
         CPPUNIT_ASSERT_EQUAL(std::string("x"), mode.links.at(0).to);
+        CPPUNIT_ASSERT(mode.isExpected("x") && !mode.isExpected("contact"));
     }
 
     void namesFileAndKeyOfEveryFault()
@@ -107,6 +110,9 @@ public:
         assertFault("/records/contact", "create", "\"records.contact\"");
         assertFault("/links", Json::array({{{"from", "contact"}}}), "\"links.to\"");
         assertFault("/links", Json::array({{{"from", "contact"}, {"to", "car"}}}), "\"links\"");
+        assertFault("/links/0/exclusive", 1, "links.exclusive");
+        assertFault("/within", Json::array(), "\"within\"");
+        assertFault("/within", {{"contact", "car"}}, "\"within.contact\"");
         assertFault("/limits", 5, "\"limits\"");
         assertFault("/limits/batch", 0, "limits.batch");
         assertFault("/limits/batch", 0.2, "limits.batch");
@@ -157,6 +163,42 @@ public:
                                          "contact-groups claims: records of the kind document, "
                                          "links from contact to document"),
                              misfit(mode, target));
+    }
+
+    void saysWhatOnlyPeopleMakeForATargetThatCannotLookForIt()
+    {
+        auto json = targetJson();
+        json["records"]["account"] = Json::array();
+        ModeManifest mode;
+        mode.id = "accounts";
+        mode.records = {"contact"};
+        mode.expects = {"account"};
+        CPPUNIT_ASSERT_EQUAL(std::string("the target plugin desk cannot hold what the mode "
+                                         "accounts claims: records that only people make (it was "
+                                         "built for target.h 1.0)"),
+                             misfit(mode, parseTargetManifest(json.dump(), "desk.json")));
+        json["abi"] = "1.1";
+        CPPUNIT_ASSERT_EQUAL(std::string(),
+                             misfit(mode, parseTargetManifest(json.dump(), "desk.json")));
+        mode.expects = {"service-group"};
+        CPPUNIT_ASSERT(misfit(mode, parseTargetManifest(json.dump(), "desk.json"))
+                           .find("records of the kind service-group") != std::string::npos);
+    }
+
+    void saysWhatAScopeLacks()
+    {
+        auto json = targetJson();
+        json["records"]["account"] = Json::array();
+        json["within"] = {{"contact", "account"}};
+        const auto target = parseTargetManifest(json.dump(), "desk.json");
+        ModeManifest mode;
+        mode.records = {"contact"};
+        CPPUNIT_ASSERT_EQUAL(std::string("account"), missingInScope(mode, target, Json::object()));
+        CPPUNIT_ASSERT_EQUAL(std::string(), missingInScope(mode, target, {{"account", 1}}));
+        mode.expects = {"account"};
+        CPPUNIT_ASSERT_EQUAL(std::string(), missingInScope(mode, target, Json::object()));
+        CPPUNIT_ASSERT(placesOf(mode, target).inScope.empty());
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, placesOf(mode, target).inExpected.size());
     }
 
     void acceptsTheManifestsThatAreShipped()
