@@ -1,8 +1,6 @@
 #include "SandboxProcess.h"
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <thread>
 
@@ -20,13 +18,9 @@ std::vector<std::string> commandOf(const std::string& program, const std::string
     return command;
 }
 
-} // namespace
+using tests::readFile;
 
-std::string readFile(const std::string& path)
-{
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+} // namespace
 
 SandboxProcess::SandboxProcess(const std::string& program, const std::string& directory,
                                const std::vector<std::string>& options)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "Child.h"
+#include "support/Child.h"
 
 #include <http/HttpClient.h>
 #include <nlohmann/json.hpp>
@@ -33,11 +33,9 @@ public:
 
 private:
     std::string _readyFile;
-    Child _child;
+    tests::Child _child;
     http::HttpClient _client{{}};
     std::string _url;
 };
-
-std::string readFile(const std::string& path);
 
 } // namespace muster::bench

@@ -77,7 +77,7 @@ std::string grouped(uint64_t value)
 }
 
 /// What is measured several times counts with its least: the rest is the machine's.
-Usage lesser(const Usage& one, const Usage& other)
+tests::Usage lesser(const tests::Usage& one, const tests::Usage& other)
 {
     return {.wall = std::min(one.wall, other.wall),
             .cpu = std::min(one.cpu, other.cpu),
@@ -126,16 +126,16 @@ void TenantBench::begin()
     _sandbox->clearRequests();
 }
 
-Usage TenantBench::muster(std::vector<std::string> arguments)
+tests::Usage TenantBench::muster(std::vector<std::string> arguments)
 {
     const auto output = *_directory / "output";
     const auto what = arguments.front();
     arguments.insert(arguments.begin(), {_programs.muster, "--data", *_directory / "data"});
-    Child child(arguments, output);
+    tests::Child child(arguments, output);
     const auto usage = child.wait();
     if (child.exitCode() != 0)
         throw std::runtime_error("muster " + what + " ended with " +
-                                 std::to_string(child.exitCode()) + ": " + readFile(output));
+                                 std::to_string(child.exitCode()) + ": " + tests::readFile(output));
     return usage;
 }
 
@@ -144,7 +144,7 @@ SyncCost TenantBench::sync()
     _sandbox->clearRequests();
     SyncCost cost;
     cost.usage = muster({"sync", "--json"});
-    cost.run = Json::parse(readFile(*_directory / "output")).at("runs").at(0);
+    cost.run = Json::parse(tests::readFile(*_directory / "output")).at("runs").at(0);
     cost.graphRequests = _sandbox->requests("graph");
     cost.targetRequests = _sandbox->requests("deskdirector");
     return cost;
@@ -212,7 +212,7 @@ void TenantBench::syncChanges()
             "reading a full account took " + grouped(cost.targetRequests) + " requests");
 
     const std::string unchanged = "Sync with nothing changed";
-    Usage least;
+    tests::Usage least;
     for (int round = 0; round < kRounds; ++round)
     {
         cost = sync();
@@ -265,7 +265,7 @@ void TenantBench::addMember(size_t group)
                       sandbox::generatedId(Kind::User, _size.people, _size.seed).toString()}}));
 }
 
-void TenantBench::add(const std::string& section, const Usage& usage)
+void TenantBench::add(const std::string& section, const tests::Usage& usage)
 {
     const int decimals = usage.cpu < 1 ? 3 : 1;
     _table.add(section, "time", number(usage.wall, decimals, "s"));

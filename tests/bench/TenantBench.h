@@ -1,8 +1,8 @@
 #pragma once
 
-#include "Child.h"
 #include "SandboxProcess.h"
 #include "Table.h"
+#include "support/Child.h"
 
 #include <SandboxServer.h>
 #include <support/TemporaryDirectory.h>
@@ -22,7 +22,7 @@ struct Programs
 /// What a sync came to: the process that did it, its run, and what the servers counted.
 struct SyncCost
 {
-    Usage usage;
+    tests::Usage usage;
     Json run;
     size_t graphRequests = 0;
     size_t targetRequests = 0;
@@ -44,7 +44,7 @@ public:
     void syncChanges();
 
     /// The cost of one changed member: the least of several.
-    const Usage& oneMember() const { return _oneMember; }
+    const tests::Usage& oneMember() const { return _oneMember; }
 
     /// The stated bounds that did not hold, as sentences.
     const std::vector<std::string>& broken() const { return _broken; }
@@ -52,10 +52,10 @@ public:
 private:
     void begin();
     void fillAccount();
-    Usage muster(std::vector<std::string> arguments);
+    tests::Usage muster(std::vector<std::string> arguments);
     SyncCost sync();
     void addMember(size_t group);
-    void add(const std::string& section, const Usage& usage);
+    void add(const std::string& section, const tests::Usage& usage);
     void require(bool holds, const std::string& otherwise);
 
     const Programs& _programs;
@@ -64,7 +64,7 @@ private:
     std::string _tenant;
     std::optional<tests::TemporaryDirectory> _directory;
     std::optional<SandboxProcess> _sandbox;
-    Usage _oneMember;
+    tests::Usage _oneMember;
     std::vector<std::string> _broken;
 };
 

@@ -35,7 +35,7 @@ int run(const bench::Programs& programs, size_t sizes)
 {
     bench::Table table;
     std::vector<std::string> broken;
-    std::optional<bench::Usage> smallest;
+    std::optional<tests::Usage> smallest;
     for (size_t i = 0; i < sizes; ++i)
     {
         const auto& size = kSizes[i];

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "Installation.h"
-
-#include <sys/types.h>
+#include "support/Child.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace muster::integration {
@@ -16,14 +16,11 @@ class Service
 public:
     /// `properties` are more lines of its configuration; it listens on a free port.
     explicit Service(const Installation& host, const std::string& properties = {});
-    ~Service();
-    Service(const Service&) = delete;
-    Service& operator=(const Service&) = delete;
 
     /// http://127.0.0.1:PORT
     std::string url() const;
 
-    void signal(int number) const;
+    void signal(int number) const { _process->signal(number); }
 
     /// Waits for its end; gives the exit code, or -1 when a signal ended it. Fails the test when it
     /// takes longer.
@@ -40,7 +37,7 @@ public:
 private:
     std::string _configuration;
     std::string _log;
-    pid_t _process = -1;
+    std::optional<tests::Child> _process;
 };
 
 } // namespace muster::integration

@@ -3,13 +3,17 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace muster::bench {
+namespace muster::tests {
 
 namespace {
 
@@ -20,11 +24,16 @@ double seconds(const timeval& time)
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-[[noreturn]] void become(std::vector<std::string> command, const std::string& outputFile)
+[[noreturn]] void become(std::vector<std::string> command, const std::string& outputFile,
+                         const std::map<std::string, std::string>& variables)
 {
-    const int output = ::open(outputFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    const int output = ::open(outputFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
+    // The parent's sockets are the parent's: closing one there must end it.
+    ::syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, 0U);
+    for (const auto& [name, value] : variables)
+        ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
     for (auto& argument : command)
         arguments.push_back(argument.data());
@@ -41,11 +50,18 @@ double now()
     return Seconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-Child::Child(const std::vector<std::string>& command, const std::string& outputFile)
+std::string readFile(const std::string& path)
+{
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+Child::Child(const std::vector<std::string>& command, const std::string& outputFile,
+             const std::map<std::string, std::string>& variables)
     : _process(::fork()), _startedAt(now())
 {
     if (_process == 0)
-        become(command, outputFile);
+        become(command, outputFile, variables);
     if (_process < 0)
         throw std::runtime_error("cannot start " + command.front());
 }
@@ -64,6 +80,12 @@ bool Child::isRunning()
     if (_process >= 0 && ::waitpid(_process, &status, WNOHANG) == _process)
         end(status);
     return _process >= 0;
+}
+
+void Child::signal(int number) const
+{
+    if (_process >= 0)
+        ::kill(_process, number);
 }
 
 Usage Child::wait()
@@ -90,4 +112,4 @@ void Child::end(int status)
     _signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-} // namespace muster::bench
+} // namespace muster::tests

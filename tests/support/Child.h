@@ -3,10 +3,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
-namespace muster::bench {
+namespace muster::tests {
 
 /// What a child process used from its start to its end.
 struct Usage
@@ -16,13 +17,15 @@ struct Usage
     uint64_t peakBytes = 0;
 };
 
-/// Used by one thread. A child process. Linux counts the memory of the process that starts one as
-/// the child's own peak, so the bench itself stays small.
+/// Used by one thread. A child process, which has none of its parent's open files. Linux counts the
+/// memory of the process that starts one as the child's own peak: who measures it stays small.
 class Child
 {
 public:
-    /// Starts a program; its stdout and stderr go to `outputFile`.
-    Child(const std::vector<std::string>& command, const std::string& outputFile);
+    /// Starts a program; its stdout and stderr go to `outputFile`. The variables are set beside
+    /// those of this process.
+    Child(const std::vector<std::string>& command, const std::string& outputFile,
+          const std::map<std::string, std::string>& variables = {});
 
     /// Kills it when it was not waited for.
     ~Child();
@@ -33,6 +36,9 @@ public:
     Usage wait();
 
     bool isRunning();
+    void signal(int number) const;
+
+    /// What it ended with; -1 when a signal ended it.
     int exitCode() const { return _exitCode; }
 
 private:
@@ -47,4 +53,7 @@ private:
 /// Seconds on a clock that never steps.
 double now();
 
-} // namespace muster::bench
+/// What a file holds; nothing when there is none.
+std::string readFile(const std::string& path);
+
+} // namespace muster::tests
