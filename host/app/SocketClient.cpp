@@ -144,15 +144,14 @@ ApiResponse SocketClient::handle(const ApiRequest& request, runtime::Progress& p
     {
         const auto line = Json::parse(exchange->line(cancellation), nullptr, false);
         if (const auto told = line.find("progress"); told != line.end())
+        {
             progress.report(told->at("what").get<std::string>(), told->at("done"),
                             told->at("total"));
+            continue;
+        }
         const auto answer = line.find("answer");
         if (answer == line.end())
-        {
-            if (line.is_object() && line.contains("progress"))
-                continue;
             throw RetryError("muster serve answered what is no answer: it may be another version");
-        }
         ApiResponse response{.status = answer->at("status"), .exitCode = answer->at("exitCode")};
         response.stream = [exchange](std::ostream& out) { exchange->rest(out); };
         if (response.isProblem())
