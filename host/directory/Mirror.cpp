@@ -1,6 +1,5 @@
 #include "directory/Mirror.h"
 
-#include "directory/JsonRows.h"
 #include "directory/MirrorChange.h"
 
 #include <stdexcept>

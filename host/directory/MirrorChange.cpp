@@ -1,7 +1,7 @@
 #include "directory/MirrorChange.h"
 
-#include "directory/JsonRows.h"
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 
 #include <nlohmann/json.hpp>
 
@@ -445,14 +445,11 @@ void touchGroups(Database& database, int64_t directory, const std::vector<int64_
 {
     if (groups.empty())
         return;
-    JsonRows rows;
-    for (const auto id : groups)
-        rows.add(id);
     database.execute("UPDATE directory SET seq = seq + 1 WHERE id = $1", {directory});
     database.execute("UPDATE object SET touched = (SELECT seq FROM directory WHERE id = $1)"
-                     " WHERE directory = $1 AND id IN (SELECT id FROM " +
-                         dialect::rows("$2", "id integer") + " AS touched)",
-                     {directory, rows.text()});
+                     " WHERE directory = $1 AND id IN " +
+                         dialect::idsIn("$2"),
+                     {directory, store::rowsOf(groups)});
 }
 
 std::optional<int64_t> liveDirectory(Database& database, int64_t tenantId)

@@ -1,10 +1,10 @@
 #include "directory/Selection.h"
 
 #include "directory/Directory.h"
-#include "directory/JsonRows.h"
 #include "directory/MirrorChange.h"
 #include "store/Dialect.h"
 #include "store/EntraId.h"
+#include "store/JsonRows.h"
 
 #include <muster/Keys.h>
 

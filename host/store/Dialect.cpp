@@ -25,6 +25,11 @@ std::string rows(std::string_view parameter, std::string_view columns)
     return select + " FROM json_each(" + std::string(parameter) + "))";
 }
 
+std::string idsIn(std::string_view parameter)
+{
+    return "(SELECT id FROM " + rows(parameter, "id integer") + ")";
+}
+
 std::string mergePatch(std::string_view base, std::string_view patch)
 {
     return "json_patch(" + std::string(base) + ", " + std::string(patch) + ")";

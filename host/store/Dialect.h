@@ -13,6 +13,10 @@ namespace muster::store::dialect {
 ///     "INSERT INTO t SELECT a, b FROM " + rows("$1", "a integer, b text")
 std::string rows(std::string_view parameter, std::string_view columns);
 
+/// The ids in one JSON parameter, as rowsOf() makes it, for IN: "DELETE FROM t WHERE id IN " +
+/// idsIn("$1").
+std::string idsIn(std::string_view parameter);
+
 /// The JSON document `base` overlaid by `patch` as RFC 7396 says: null removes, absent keeps.
 std::string mergePatch(std::string_view base, std::string_view patch);
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace muster::directory {
+namespace muster::store {
 
 /// The one parameter of dialect::rows(): an array of arrays of integers and texts, as JSON.
 class JsonRows
@@ -49,4 +49,14 @@ private:
     size_t _count = 0;
 };
 
-} // namespace muster::directory
+/// The rows of one column: ids, or texts.
+template <typename Values>
+std::string rowsOf(const Values& values)
+{
+    JsonRows rows;
+    for (const auto& value : values)
+        rows.add(value);
+    return rows.text();
+}
+
+} // namespace muster::store

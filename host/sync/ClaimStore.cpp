@@ -1,6 +1,7 @@
 #include "sync/ClaimStore.h"
 
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 
 #include <nlohmann/json.hpp>
 
@@ -47,12 +48,12 @@ void ClaimStore::replace(const estate::Sync& sync, const std::vector<GroupClaims
 
 void ClaimStore::stage(const std::vector<GroupClaims>& groups)
 {
-    json ids = json::array();
+    store::JsonRows ids;
     json claims = json::array();
     json links = json::array();
     for (const auto& [group, claimed, rank] : groups)
     {
-        ids.push_back({group});
+        ids.add(group);
         for (const auto& record : claimed.records)
         {
             json document = {
@@ -72,7 +73,7 @@ void ClaimStore::stage(const std::vector<GroupClaims>& groups)
     for (const auto* table : {"staged_group", "staged_claim", "staged_link"})
         _database.execute(std::string("DELETE FROM ") + table);
     _database.execute("INSERT INTO staged_group SELECT id FROM " + rows("$1", "id integer"),
-                      {ids.dump()});
+                      {ids.text()});
     const std::string claimColumns = "grp, kind, key, subject, within_kind, within_key, document";
     _database.execute("INSERT INTO staged_claim(" + claimColumns + ") SELECT " + claimColumns +
                           " FROM " +

@@ -1,6 +1,7 @@
 #include "sync/Ledger.h"
 
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,8 @@
 namespace muster::sync {
 
 using nlohmann::json;
+using store::rowsOf;
+using store::dialect::idsIn;
 using store::dialect::rows;
 using store::dialect::temporaryTable;
 
@@ -23,22 +26,6 @@ constexpr std::chrono::milliseconds kSearchLag{3000};
 std::string inKinds(const std::string& parameter)
 {
     return "IN (SELECT kind FROM " + rows(parameter, "kind text") + ")";
-}
-
-std::string kindRows(const std::vector<std::string>& kinds)
-{
-    json array = json::array();
-    for (const auto& kind : kinds)
-        array.push_back({kind});
-    return array.dump();
-}
-
-std::string rowsOf(const std::vector<int64_t>& ids)
-{
-    json array = json::array();
-    for (const auto id : ids)
-        array.push_back({id});
-    return array.dump();
 }
 
 /// The ids that `within` of the records in an area may have.
@@ -57,8 +44,8 @@ const std::string& unseen()
 {
     static const std::string kCondition =
         "r.scope = $1 AND r.remote_id IS NOT NULL AND r.kind " + inKinds("$2") +
-        " AND r.within IN (SELECT id FROM " + rows("$3", "id integer") +
-        ") AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind AND s.remote_id = "
+        " AND r.within IN " + idsIn("$3") +
+        " AND NOT EXISTS (SELECT 1 FROM seen_record s WHERE s.kind = r.kind AND s.remote_id = "
         "r.remote_id)";
     return kCondition;
 }
@@ -121,7 +108,7 @@ std::vector<Present> Ledger::unread(const std::vector<std::string>& kinds, int64
         "IS NOT NULL AND r.links_read_at < $2 AND r.kind " +
             inKinds("$3") +
             " AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id) ORDER BY r.id",
-        {_scope, before, kindRows(kinds)},
+        {_scope, before, rowsOf(kinds)},
         [&](int64_t id, const auto& kind, const auto& key, const auto& remoteId) {
             records.push_back({id, kind, key, remoteId});
         });
@@ -149,8 +136,8 @@ void Ledger::beginRead(const Reading& reading, const Area& area)
     _database.execute("DELETE FROM seen_record");
     _database.execute("DELETE FROM remote_link");
     _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read' AND (SELECT "
-                      "r.within FROM record r WHERE r.id = finding.record) IN (SELECT id FROM " +
-                          rows("$2", "id integer") + ")",
+                      "r.within FROM record r WHERE r.id = finding.record) IN " +
+                          idsIn("$2"),
                       {reading.sync.id, withinRows(area)});
     if (area.containers.empty())
         _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read' AND link IS "
@@ -271,14 +258,14 @@ bool Ledger::hasRecentlyWrittenUnseen(const Area& area)
     return _database
         .value<int64_t>("SELECT 1 FROM record r WHERE " + unseen() +
                             " AND r.written_at > $4 LIMIT 1",
-                        {_scope, kindRows(area.kinds), withinRows(area), since})
+                        {_scope, rowsOf(area.kinds), withinRows(area), since})
         .has_value();
 }
 
 void Ledger::finishRecords(const Area& area, int64_t sync)
 {
     const std::string missing = "SELECT r.id FROM record r WHERE " + unseen();
-    const store::Values values = {_scope, kindRows(area.kinds), withinRows(area)};
+    const store::Values values = {_scope, rowsOf(area.kinds), withinRows(area)};
     auto valuesAndSync = values;
     valuesAndSync.push_back(sync);
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
@@ -299,8 +286,7 @@ void Ledger::finishRecords(const Area& area, int64_t sync)
     _database.execute("UPDATE link SET dirty = 1 WHERE scope = $1 AND dirty = 2", {_scope});
     if (area.containers.empty())
         return cover(area.kinds);
-    _database.execute("UPDATE record SET links_read_at = $2 WHERE id IN (SELECT id FROM " +
-                          rows("$1", "id integer") + ")",
+    _database.execute("UPDATE record SET links_read_at = $2 WHERE id IN " + idsIn("$1"),
                       {withinRows(area), runtime::toMilliseconds(_clock.now())});
 }
 
@@ -342,7 +328,7 @@ std::vector<int64_t> Ledger::destinationsOf(const std::vector<plugins::LinkKind>
     _database.query<int64_t>("SELECT id FROM record WHERE scope = $1 AND remote_id IS NOT NULL AND "
                              "kind " +
                                  inKinds("$2"),
-                             {_scope, kindRows(kinds)}, [&](int64_t id) { ids.push_back(id); });
+                             {_scope, rowsOf(kinds)}, [&](int64_t id) { ids.push_back(id); });
     return ids;
 }
 
@@ -364,7 +350,7 @@ void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
 void Ledger::finishLinks(const std::vector<int64_t>& destinations, int64_t sync)
 {
     const auto ids = rowsOf(destinations);
-    const std::string read = "(SELECT id FROM " + rows("$1", "id integer") + ")";
+    const std::string read = idsIn("$1");
     _database.execute(
         "INSERT INTO finding(sync, origin, link, code, severity, message, key) "
         "SELECT $2, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "
