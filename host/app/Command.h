@@ -76,6 +76,7 @@ std::unique_ptr<Command> planCommand();
 std::unique_ptr<Command> syncCommand();
 std::unique_ptr<Command> runsCommand();
 std::unique_ptr<Command> runCommand();
+std::unique_ptr<Command> undoCommand();
 std::unique_ptr<Command> whyCommand();
 std::unique_ptr<Command> tenantsCommand();
 std::unique_ptr<Command> pluginsCommand();

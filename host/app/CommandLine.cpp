@@ -79,8 +79,8 @@ CommandLine::CommandLine()
     _app.add_flag("--verbose", _options.verbose, "say on standard error what goes on");
 
     for (auto* make : {serveCommand, applyCommand, checkCommand, groupsCommand, planCommand,
-                       syncCommand, runsCommand, runCommand, whyCommand, tenantsCommand,
-                       pluginsCommand, secretCommand, tokenCommand})
+                       syncCommand, runsCommand, runCommand, undoCommand, whyCommand,
+                       tenantsCommand, pluginsCommand, secretCommand, tokenCommand})
     {
         _commands.push_back(make());
         const auto manual = _commands.back()->manual();

@@ -46,40 +46,12 @@ public:
 private:
     static void show(const Console& console, const Json& plan)
     {
-        const std::string verdict = plan.at("verdict");
-        const int64_t total = plan.at("total");
-        const auto& changes = plan.at("changes");
-        if (plan.at("id") == 0)
-        {
-            console.out << printable(plan.at("sync")) << ": no plan can be made\n";
-            for (const auto& guard : plan.at("guards"))
-                showLines(console, guard.at("message"));
-            return;
-        }
-        console.out << printable(plan.at("sync")) << ": plan " << plan.at("id") << ", "
-                    << coloured(verdict, colourOf(verdict), console.colours) << ", ";
-        if (total == 0)
-            console.out << "nothing to change";
-        else
-            console.out << counted(total, "change") << " (" << actionsOf(plan.at("byAction"))
-                        << ")";
-        if (plan.at("held") > 0)
-            console.out << ", " << plan.at("held") << " held";
-        console.out << "\n";
-        showGuards(console, plan.at("guards"));
-        if (!changes.empty())
-            console.out << "\n";
-        const bool isAnyHeld = plan.at("held") > 0;
-        showChanges(console, changes, isAnyHeld ? Outcomes::Shown : Outcomes::Hidden);
-        if (total > static_cast<int64_t>(changes.size()))
-            console.out << "… and " << total - static_cast<int64_t>(changes.size())
-                        << " more: muster plan " << plan.at("sync").get<std::string>()
-                        << " --json lists them all.\n";
-        showFindings(console, plan.at("findings"));
-        if (total > 0 && verdict != "refused")
+        showPlan(console, plan);
+        if (plan.at("total") > 0)
             console.out << "\nmuster sync --plan " << plan.at("id")
-                        << (isAnyHeld ? " does what is not held; with --approve, all of it.\n"
-                                      : " does these changes and no others.\n");
+                        << (plan.at("held") > 0
+                                ? " does what is not held; with --approve, all of it.\n"
+                                : " does these changes and no others.\n");
         console.out << "\n";
     }
 

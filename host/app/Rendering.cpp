@@ -1,6 +1,7 @@
 #include "app/Rendering.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <sstream>
 
 namespace muster::app {
@@ -104,6 +105,75 @@ void showGuards(const Console& console, const Json& guards)
     for (const auto& guard : guards)
         console.out << "  " << coloured("guard", Colour::Yellow, console.colours) << " "
                     << printable(textAt(guard, "message")) << "\n";
+}
+
+void showPlan(const Console& console, const Json& plan)
+{
+    const auto& changes = plan.at("changes");
+    console.out << printable(plan.at("sync")) << ": ";
+    if (plan.at("id") == 0)
+    {
+        console.out << "no plan can be made\n";
+        for (const auto& guard : plan.at("guards"))
+            showLines(console, guard.at("message"));
+        return;
+    }
+    const std::string verdict = plan.at("verdict");
+    const int64_t total = plan.at("total");
+    const auto left =
+        static_cast<int64_t>(std::count_if(changes.begin(), changes.end(), [](const Json& change) {
+            return change.at("state") == "superseded";
+        }));
+    console.out << "plan " << plan.at("id") << ", "
+                << coloured(verdict, colourOf(verdict), console.colours) << ", ";
+    if (total == 0)
+        console.out << "nothing to change";
+    else
+        console.out << counted(total, "change") << " (" << actionsOf(plan.at("byAction")) << ")";
+    if (plan.at("held") > 0)
+        console.out << ", " << plan.at("held") << " held";
+    console.out << "\n";
+    showGuards(console, plan.at("guards"));
+    if (!changes.empty())
+        console.out << "\n";
+    showChanges(console, changes,
+                plan.at("held") > 0 || left > 0 ? Outcomes::Shown : Outcomes::Hidden);
+    if (const auto hidden = total + left - static_cast<int64_t>(changes.size()); hidden > 0)
+        console.out << "… and " << hidden << " more: --json lists them all.\n";
+    showFindings(console, plan.at("findings"));
+}
+
+void showRun(const Console& console, const Json& run)
+{
+    const std::string state = run.at("state");
+    const auto& changes = run.at("changes");
+    const auto& requests = run.at("requests");
+    std::ostringstream seconds;
+    seconds << std::fixed << std::setprecision(1) << run.at("seconds").get<double>();
+    console.out << printable(run.at("sync")) << ": run " << run.at("id") << " "
+                << coloured(state, colourOf(state), console.colours) << ", ";
+    if (changes.at("planned") == 0)
+        console.out << "nothing to change";
+    else
+    {
+        console.out << changes.at("applied") << " of "
+                    << counted(changes.at("planned").get<int64_t>(), "change") << " applied";
+        if (const auto actions = actionsOf(changes.at("byAction")); !actions.empty())
+            console.out << " (" << actions << ")";
+        for (const auto* other : {"unchanged", "held", "failed"})
+            if (changes.at(other) > 0)
+                console.out << ", " << changes.at(other) << " " << other;
+    }
+    console.out << "; " << counted(requests.at("source").get<int64_t>(), "request")
+                << " to the directory, " << requests.at("target") << " to the target, "
+                << seconds.str() << " s\n";
+    if (run.contains("message"))
+        showLines(console, run.at("message"));
+    if (run.contains("guards"))
+        showGuards(console, run.at("guards"));
+    if (changes.at("failed") > 0)
+        console.out << "  muster run " << run.at("id") << " tells what happened to each.\n";
+    showFindings(console, run.at("findings"));
 }
 
 } // namespace muster::app

@@ -19,6 +19,10 @@ enum class Outcomes
 };
 void showChanges(const Console& console, const Json& changes, Outcomes outcomes);
 
+/// A plan as POST /plans?changes=N gives it, and a run as POST /runs does.
+void showPlan(const Console& console, const Json& plan);
+void showRun(const Console& console, const Json& run);
+
 /// A message of one or more lines, indented.
 void showLines(const Console& console, const std::string& text);
 

@@ -1,8 +1,5 @@
 #include "app/Rendering.h"
 
-#include <iomanip>
-#include <sstream>
-
 namespace muster::app {
 
 namespace {
@@ -50,46 +47,13 @@ public:
             return session.printJson(response);
         const auto runs = response.document().at("runs");
         for (const auto& each : runs)
-            show(session.console, each);
+            showRun(session.console, each);
         if (runs.empty())
             session.console.out << "No sync is declared: see muster apply.\n";
         return response.exitCode;
     }
 
 private:
-    static void show(const Console& console, const Json& run)
-    {
-        const std::string state = run.at("state");
-        const auto& changes = run.at("changes");
-        const auto& requests = run.at("requests");
-        std::ostringstream seconds;
-        seconds << std::fixed << std::setprecision(1) << run.at("seconds").get<double>();
-        console.out << printable(run.at("sync")) << ": run " << run.at("id") << " "
-                    << coloured(state, colourOf(state), console.colours) << ", ";
-        if (changes.at("planned") == 0)
-            console.out << "nothing to change";
-        else
-        {
-            console.out << changes.at("applied") << " of "
-                        << counted(changes.at("planned").get<int64_t>(), "change") << " applied";
-            if (const auto actions = actionsOf(changes.at("byAction")); !actions.empty())
-                console.out << " (" << actions << ")";
-            for (const auto* other : {"unchanged", "held", "failed"})
-                if (changes.at(other) > 0)
-                    console.out << ", " << changes.at(other) << " " << other;
-        }
-        console.out << "; " << counted(requests.at("source").get<int64_t>(), "request")
-                    << " to the directory, " << requests.at("target") << " to the target, "
-                    << seconds.str() << " s\n";
-        if (run.contains("message"))
-            showLines(console, run.at("message"));
-        if (run.contains("guards"))
-            showGuards(console, run.at("guards"));
-        if (changes.at("failed") > 0)
-            console.out << "  muster run " << run.at("id") << " tells what happened to each.\n";
-        showFindings(console, run.at("findings"));
-    }
-
     std::vector<std::string> _syncs;
     int64_t _plan = 0;
     bool _approve = false;

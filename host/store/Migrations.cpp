@@ -135,8 +135,9 @@ const std::vector<std::vector<std::string>> kVersions = {
 
         // Records and links: who claims them, and what the target has (the ledger). A record with a
         // remote_id exists in the target; a link with a role does. origin: created, adopted, or
-        // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks. 3:
-        // it waits for a record that only people make. within: the record that it is a part of, with
+        // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks. 2:
+        // the target's limit is reached. 3: it waits for a record that only people make. 4: a person
+        // undid what was done to it, and it is left alone until its claims change. within: the record that it is a part of, with
         // whose key and a slash its own key begins; 0: it is in the scope.
         R"(CREATE TABLE record(
             id INTEGER PRIMARY KEY,
@@ -158,6 +159,7 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX record_subject ON record(scope, kind, subject) WHERE subject IS NOT NULL",
         "CREATE INDEX record_within ON record(within) WHERE within <> 0",
         "CREATE INDEX record_dirty ON record(scope, kind, id) WHERE dirty = 1",
+        "CREATE INDEX record_undone ON record(scope) WHERE dirty = 4",
         "CREATE INDEX record_links_read ON record(scope, kind, links_read_at) WHERE remote_id IS "
         "NOT NULL",
         R"(CREATE TABLE content(
@@ -183,6 +185,7 @@ const std::vector<std::vector<std::string>> kVersions = {
             UNIQUE(source, destination)) STRICT)",
         "CREATE INDEX link_destination ON link(destination)",
         "CREATE INDEX link_dirty ON link(scope, id) WHERE dirty = 1",
+        "CREATE INDEX link_undone ON link(scope) WHERE dirty = 4",
         // Of the claims to links of which a record has one, the first by rank wins.
         R"(CREATE TABLE link_claim(
             sync INTEGER NOT NULL,
@@ -220,17 +223,18 @@ const std::vector<std::vector<std::string>> kVersions = {
             created_at INTEGER NOT NULL) STRICT)",
 
         // Plans, and the journal of their runs: a change is intended before its call and has its
-        // outcome after.
+        // outcome after. undoes: the run whose changes the plan puts back.
         R"(CREATE TABLE plan(
             id INTEGER PRIMARY KEY,
             sync INTEGER NOT NULL REFERENCES sync(id),
             made_at INTEGER NOT NULL,
             verdict TEXT NOT NULL,
             guards TEXT NOT NULL,
-            complete INTEGER NOT NULL) STRICT)",
+            complete INTEGER NOT NULL,
+            undoes INTEGER) STRICT)",
         "CREATE INDEX plan_sync ON plan(sync, id)",
         // state: planned, held, intended, applied, unchanged, failed, waiting (for a dependency or
-        // a retry), superseded.
+        // a retry), superseded (what an undo leaves, since it was changed again).
         R"(CREATE TABLE change(
             id INTEGER PRIMARY KEY,
             plan INTEGER NOT NULL REFERENCES plan(id),

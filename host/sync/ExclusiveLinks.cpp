@@ -1,6 +1,7 @@
 #include "sync/ExclusiveLinks.h"
 
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 #include "sync/Ledger.h"
 
 #include <algorithm>
@@ -10,20 +11,14 @@
 namespace muster::sync {
 
 using nlohmann::json;
+using store::rowsOf;
+using store::dialect::idsIn;
 using store::dialect::rows;
 using store::dialect::temporaryTable;
 
 namespace {
 
 constexpr size_t kSourcesPerChunk = 1000;
-
-std::string idList(const std::vector<int64_t>& ids)
-{
-    json array = json::array();
-    for (const auto id : ids)
-        array.push_back({id});
-    return array.dump();
-}
 
 } // namespace
 
@@ -89,30 +84,30 @@ void ExclusiveLinks::plan(const PlanInput& input, int64_t plan,
 void ExclusiveLinks::planChunk(const PlanInput& input, int64_t plan, const plugins::LinkKind& kind,
                                const std::vector<int64_t>& sources)
 {
-    _changes = _marked = _kept = json::array();
-    const auto ofSources = "source IN (SELECT id FROM " + rows("$1", "id integer") + ")";
+    _changes = json::array();
+    _marked.clear();
+    _kept.clear();
+    const auto ofSources = "source IN " + idsIn("$1");
     _database.execute("DELETE FROM finding WHERE sync = $2 AND origin = 'plan' AND link IN (SELECT "
                       "id FROM link WHERE " +
                           ofSources + ")",
-                      {idList(sources), input.sync.id});
+                      {rowsOf(sources), input.sync.id});
     const auto all = linksOf(input, kind, sources);
-    json looked = json::array();
+    std::vector<int64_t> looked;
     for (const auto& links : all)
     {
         decide(input, kind, links);
         for (const auto& link : links)
-            looked.push_back({link.id});
+            looked.push_back(link.id);
     }
     _database.execute("INSERT INTO planned_link SELECT id FROM " + rows("$1", "id integer"),
-                      {looked.dump()});
+                      {rowsOf(looked)});
     _database.execute("UPDATE link SET dirty = 0 WHERE dirty = 1 AND " + ofSources +
                           " AND (SELECT d.kind FROM record d WHERE d.id = link.destination) = $2 "
-                          "AND id NOT IN (SELECT id FROM " +
-                          rows("$3", "id integer") + ")",
-                      {idList(sources), kind.to, _kept.dump()});
-    _database.execute("UPDATE link SET dirty = 1 WHERE id IN (SELECT id FROM " +
-                          rows("$1", "id integer") + ")",
-                      {_marked.dump()});
+                          "AND id NOT IN " +
+                          idsIn("$3"),
+                      {rowsOf(sources), kind.to, rowsOf(_kept)});
+    _database.execute("UPDATE link SET dirty = 1 WHERE id IN " + idsIn("$1"), {rowsOf(_marked)});
     _database.execute("INSERT INTO change(plan, phase, action, link, grp, document, reason, state) "
                       "SELECT $1, phase, action, link, NULLIF(grp, 0), document, reason, 'planned' "
                       "FROM " +
@@ -133,11 +128,11 @@ std::vector<ExclusiveLinks::Links> ExclusiveLinks::linksOf(const PlanInput& inpu
         "d.name, d.remote_id IS NOT NULL, l.role IS NOT NULL, COALESCE(l.role, ''), l.origin, "
         "EXISTS (SELECT 1 FROM claim c WHERE c.record = d.id), EXISTS (SELECT 1 FROM claim c WHERE "
         "c.record = d.id AND c.sync = $3) FROM link l JOIN record s ON s.id = l.source JOIN record "
-        "d ON d.id = l.destination WHERE l.source IN (SELECT id FROM " +
-            rows("$1", "id integer") +
-            ") AND d.kind = $2 AND (l.role IS NOT NULL OR EXISTS (SELECT 1 FROM link_claim c WHERE "
+        "d ON d.id = l.destination WHERE l.source IN " +
+            idsIn("$1") +
+            " AND d.kind = $2 AND (l.role IS NOT NULL OR EXISTS (SELECT 1 FROM link_claim c WHERE "
             "c.link = l.id)) ORDER BY l.source, l.id",
-        {idList(sources), kind.to, input.sync.id},
+        {rowsOf(sources), kind.to, input.sync.id},
         [&](int64_t id, int64_t source, const Text& sourceKey, const Text& sourceName, bool refused,
             const Text& key, const Text& name, bool isThere, bool isPresent, const Text& role,
             const Text& origin, bool claimed, bool claimedHere) {
@@ -161,10 +156,9 @@ void ExclusiveLinks::addClaims(const PlanInput& input, std::vector<Links>& all)
             ids.push_back(link.id);
         }
     _database.query<int64_t, bool, int64_t, std::string, std::string>(
-        "SELECT c.link, c.sync = $2, c.grp, c.role, c.rank FROM link_claim c WHERE c.link IN "
-        "(SELECT id FROM " +
-            rows("$1", "id integer") + ") ORDER BY c.rank, c.grp",
-        {idList(ids), input.sync.id},
+        "SELECT c.link, c.sync = $2, c.grp, c.role, c.rank FROM link_claim c WHERE c.link IN " +
+            idsIn("$1") + " ORDER BY c.rank, c.grp",
+        {rowsOf(ids), input.sync.id},
         [&](int64_t id, bool here, int64_t group, const auto& role, const auto& rank) {
             auto& link = *byId.at(id);
             if (!link.isClaimed)
@@ -189,7 +183,7 @@ void ExclusiveLinks::decide(const PlanInput& input, const plugins::LinkKind& kin
             winner = &link;
         // Another sync's: it looks itself. What is missing is for the planner to park.
         if (link.isClaimed && (!link.isClaimedHere || !link.isThere))
-            _kept.push_back({link.id});
+            _kept.push_back(link.id);
     }
     if (!winner)
         return decideUnclaimed(input, links);
@@ -211,9 +205,9 @@ void ExclusiveLinks::decideWon(const Links& links, const Link& winner)
             _database.execute("UPDATE link SET origin = 'adopted' WHERE id = $1", {winner.id});
         return;
     }
-    _kept.push_back({winner.id});
+    _kept.push_back(winner.id);
     if (!winner.isClaimedHere)
-        return _marked.push_back({winner.id});
+        return _marked.push_back(winner.id);
     if (winner.isSourceRefused)
         return;
     const auto reason = winner.isPresent || (other != links.end() && other->role == "?")
@@ -222,9 +216,12 @@ void ExclusiveLinks::decideWon(const Links& links, const Link& winner)
                             ? "has " + (other->name.empty() ? other->key : other->name) +
                                   ", should have " + winner.name
                             : std::string("in the Entra group");
-    _marked.push_back({winner.id});
-    _changes.push_back({kLinkPhase, "link", winner.id, winner.group,
-                        json{{"role", winner.wanted}, {"exclusive", true}}.dump(), reason});
+    _marked.push_back(winner.id);
+    auto document = json{{"role", winner.wanted}, {"exclusive", true}};
+    if (other != links.end() && other->role != "?")
+        document["replaces"] = {
+            {"link", other->id}, {"role", other->role}, {"origin", other->origin}};
+    _changes.push_back({kLinkPhase, "link", winner.id, winner.group, document.dump(), reason});
 }
 
 void ExclusiveLinks::decideUnclaimed(const PlanInput& input, const Links& links)
@@ -244,12 +241,16 @@ void ExclusiveLinks::decideUnclaimed(const PlanInput& input, const Links& links)
     }
     if (!present || !isRemovable)
         return;
-    _kept.push_back({present->id});
+    _kept.push_back(present->id);
     if (input.complete)
-        _changes.push_back(
-            {kUnlinkPhase, "unlink", present->id, 0, json{{"exclusive", true}}.dump(),
-             present->origin == "found" ? "not in the Entra group, and not put there by Muster"
-                                        : "no longer in the Entra group"});
+        _changes.push_back({kUnlinkPhase, "unlink", present->id, 0,
+                            json{{"exclusive", true},
+                                 {"before", present->role == "?" ? "" : present->role},
+                                 {"origin", present->origin}}
+                                .dump(),
+                            present->origin == "found"
+                                ? "not in the Entra group, and not put there by Muster"
+                                : "no longer in the Entra group"});
 }
 
 void ExclusiveLinks::noteLoser(const PlanInput& input, const plugins::LinkKind& kind,

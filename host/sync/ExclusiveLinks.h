@@ -40,9 +40,9 @@ private:
                    const Link& loser);
 
     store::Database& _database;
-    nlohmann::json _changes; ///< of the chunk: phase, action, link, group, document, reason
-    nlohmann::json _marked;  ///< of the chunk: links that are looked at again
-    nlohmann::json _kept;    ///< of the chunk: links whose mark stays as it is
+    nlohmann::json _changes;      ///< of the chunk: phase, action, link, group, document, reason
+    std::vector<int64_t> _marked; ///< of the chunk: links that are looked at again
+    std::vector<int64_t> _kept;   ///< of the chunk: links whose mark stays as it is
 };
 
 } // namespace muster::sync

@@ -14,8 +14,10 @@ constexpr int64_t kTenantsWithinAnHour = 3;
 constexpr int64_t kHour = 60 * 60 * 1000;
 constexpr int64_t kEverything = 100;
 
-std::string howToGoOn(const estate::Sync& sync)
+std::string howToGoOn(const estate::Sync& sync, const std::optional<int64_t>& undoes)
 {
+    if (undoes)
+        return "let them pass once with `muster undo " + std::to_string(*undoes) + " --approve`";
     return "look at them with `muster plan " + sync.name +
            "`, and let them pass once with `muster "
            "sync " +
@@ -31,9 +33,15 @@ Guards::Guards(store::Database& database, const runtime::Clock& clock)
 Verdict Guards::judge(const estate::Sync& sync, int64_t plan)
 {
     const auto removals = _database.value<int64_t>(
-        "SELECT 1 FROM change WHERE plan = $1 AND action IN ('unlink', 'retire') LIMIT 1", {plan});
+        "SELECT 1 FROM change WHERE plan = $1 AND state = 'planned' AND action IN ('unlink', "
+        "'retire') LIMIT 1",
+        {plan});
     if (!removals)
         return Verdict::Clear;
+    _remedy = howToGoOn(
+        sync, _database.value<int64_t>("SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT "
+                                       "NULL",
+                                       {plan}));
     std::vector<GuardMessage> said;
     guardShare(sync, plan, said);
     guardEmptied(sync, plan, said);
@@ -48,7 +56,8 @@ Verdict Guards::judge(const estate::Sync& sync, int64_t plan)
     store::Transaction transaction(_database);
     _database.execute("UPDATE plan SET verdict = 'held', guards = $1 WHERE id = $2",
                       {messages.dump(), plan});
-    _database.execute(std::string("UPDATE change SET state = 'held' WHERE plan = $1") +
+    _database.execute(std::string("UPDATE change SET state = 'held' WHERE plan = $1 AND state = "
+                                  "'planned'") +
                           (waitsWhole ? "" : " AND action IN ('unlink', 'retire')"),
                       {plan});
     transaction.commit();
@@ -64,11 +73,12 @@ void Guards::guardShare(const estate::Sync& sync, int64_t plan, std::vector<Guar
             {"removals",
              std::to_string(removed) + " of " + std::to_string(total) + " " + what + " would go (" +
                  std::to_string(removed * 100 / std::max<int64_t>(total, 1)) + " %, the limit is " +
-                 std::to_string(sync.guard.percent) + " %): " + howToGoOn(sync)});
+                 std::to_string(sync.guard.percent) + " %): " + _remedy});
     };
     const auto unlinked =
         _database
-            .value<int64_t>("SELECT COUNT(*) FROM change WHERE plan = $1 AND action = 'unlink'",
+            .value<int64_t>("SELECT COUNT(*) FROM change WHERE plan = $1 AND state = 'planned' AND "
+                            "action = 'unlink'",
                             {plan})
             .value_or(0);
     if (unlinked >= sync.guard.count)
@@ -83,7 +93,7 @@ void Guards::guardShare(const estate::Sync& sync, int64_t plan, std::vector<Guar
     std::vector<Removals> retired;
     _database.query<std::string, int64_t>(
         "SELECT r.kind, COUNT(*) FROM change c JOIN record r ON r.id = c.record WHERE c.plan = $1 "
-        "AND c.action = 'retire' GROUP BY r.kind",
+        "AND c.state = 'planned' AND c.action = 'retire' GROUP BY r.kind",
         {plan}, [&](const std::string& kind, int64_t count) {
             retired.push_back({kind, count});
         });
@@ -105,7 +115,9 @@ void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<Gu
         return;
     _database.query<std::string, int64_t>(
         "SELECT r.key, COUNT(*) FROM change c JOIN link l ON l.id = c.link JOIN record r ON "
-        "r.id = l.destination WHERE c.plan = $1 AND c.action = 'unlink' AND EXISTS (SELECT 1 FROM "
+        "r.id = l.destination WHERE c.plan = $1 AND c.state = 'planned' AND c.action = 'unlink' "
+        "AND "
+        "EXISTS (SELECT 1 FROM "
         "claim k WHERE k.record = l.destination) GROUP BY l.destination HAVING "
         "COUNT(*) = (SELECT COUNT(*) FROM link o WHERE o.destination = l.destination AND o.role "
         "IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM link o JOIN link_claim k ON k.link = o.id "
@@ -113,8 +125,7 @@ void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<Gu
         {plan}, [&](const std::string& name, int64_t count) {
             const auto who = count == 1 ? std::string("the only member")
                                         : "all " + std::to_string(count) + " members";
-            said.push_back(
-                {"emptied-group", who + " of " + name + " would go: " + howToGoOn(sync)});
+            said.push_back({"emptied-group", who + " of " + name + " would go: " + _remedy});
         });
 }
 
@@ -123,7 +134,8 @@ void Guards::guardForeign(const estate::Sync& sync, int64_t plan, std::vector<Gu
     const auto foreign =
         _database
             .value<int64_t>("SELECT COUNT(*) FROM change c JOIN link l ON l.id = c.link WHERE "
-                            "c.plan = $1 AND c.action = 'unlink' AND l.origin = 'found'",
+                            "c.plan = $1 AND c.state = 'planned' AND c.action = 'unlink' AND "
+                            "l.origin = 'found'",
                             {plan})
             .value_or(0);
     if (foreign == 0)
@@ -136,8 +148,7 @@ void Guards::guardForeign(const estate::Sync& sync, int64_t plan, std::vector<Gu
         said.push_back({"first-removal",
                         std::to_string(foreign) +
                             " memberships that Muster did not make would go, for the first time: " +
-                            howToGoOn(sync) +
-                            ", or keep such memberships with removal.links: managed"});
+                            _remedy + ", or keep such memberships with removal.links: managed"});
 }
 
 void Guards::guardTenants(const estate::Sync& sync, std::vector<GuardMessage>& said)
@@ -154,7 +165,7 @@ void Guards::guardTenants(const estate::Sync& sync, std::vector<GuardMessage>& s
                         std::to_string(others) +
                             " other tenants passed their removal limits within the last hour: the "
                             "source may be at fault; " +
-                            howToGoOn(sync)});
+                            _remedy});
 }
 
 } // namespace muster::sync

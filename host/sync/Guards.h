@@ -5,6 +5,7 @@
 #include "store/Database.h"
 #include "sync/Plan.h"
 
+#include <string>
 #include <vector>
 
 namespace muster::sync {
@@ -33,6 +34,7 @@ private:
 
     store::Database& _database;
     const runtime::Clock& _clock;
+    std::string _remedy; ///< how the removals of the plan under way can pass
 };
 
 } // namespace muster::sync

@@ -1,6 +1,7 @@
 #include "sync/Journal.h"
 
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
 #include "sync/Ledger.h"
 
@@ -15,7 +16,7 @@ using nlohmann::json;
 using plugins::Action;
 using plugins::ChangeRequest;
 using plugins::OutcomeState;
-using store::dialect::rows;
+using store::dialect::idsIn;
 
 namespace {
 
@@ -26,10 +27,10 @@ bool isLink(const ChangeRequest& change)
 
 std::string idRows(const std::vector<ChangeRequest>& changes)
 {
-    json ids = json::array();
+    store::JsonRows ids;
     for (const auto& change : changes)
-        ids.push_back({change.id});
-    return ids.dump();
+        ids.add(change.id);
+    return ids.text();
 }
 
 } // namespace
@@ -110,9 +111,8 @@ std::vector<ChangeRequest> Journal::next(int64_t plan, int64_t phase, int64_t la
 
 void Journal::intend(int64_t run, const std::vector<ChangeRequest>& changes)
 {
-    _database.execute("UPDATE change SET state = 'intended', run = $1, at = $2 WHERE id IN "
-                      "(SELECT id FROM " +
-                          rows("$3", "id integer") + ")",
+    _database.execute("UPDATE change SET state = 'intended', run = $1, at = $2 WHERE id IN " +
+                          idsIn("$3"),
                       {run, runtime::toMilliseconds(_clock.now()), idRows(changes)});
 }
 
@@ -183,14 +183,13 @@ void Journal::settleLink(int64_t sync, const Result& result)
 {
     const auto& change = *result.change;
     int64_t link = 0;
-    bool isExclusive = false;
-    _database.query<int64_t, std::string>(
-        "SELECT link, document FROM change WHERE id = $1", {change.id},
-        [&](int64_t id, const std::string& document) {
-            link = id;
-            isExclusive = json::parse(document).value("exclusive", false);
-        });
-    if (isExclusive)
+    json document;
+    _database.query<int64_t, std::string>("SELECT link, document FROM change WHERE id = $1",
+                                          {change.id}, [&](int64_t id, const std::string& text) {
+                                              link = id;
+                                              document = json::parse(text);
+                                          });
+    if (document.value("exclusive", false))
         // It took the place of the other one, or emptied the place.
         _database.execute(
             "UPDATE link SET role = NULL, origin = '' WHERE role IS NOT NULL AND id IN (SELECT "
@@ -203,10 +202,10 @@ void Journal::settleLink(int64_t sync, const Result& result)
     const auto now = runtime::toMilliseconds(_clock.now());
     if (change.action == Action::Link)
     {
-        _database.execute("UPDATE link SET role = $1, written_at = $2, origin = CASE origin WHEN "
-                          "'' THEN 'created' WHEN 'found' THEN 'adopted' ELSE origin END WHERE "
-                          "id = $3",
-                          {change.role, now, link});
+        _database.execute("UPDATE link SET role = $1, written_at = $2, origin = CASE WHEN $3 <> '' "
+                          "THEN $3 WHEN origin = '' THEN 'created' WHEN origin = 'found' THEN "
+                          "'adopted' ELSE origin END WHERE id = $4",
+                          {change.role, now, document.value("origin", ""), link});
         return;
     }
     _database.execute("UPDATE link SET role = NULL, written_at = $1, origin = '' WHERE id = $2",
@@ -252,10 +251,9 @@ void Journal::giveUp(const std::vector<ChangeRequest>& changes, const std::strin
     std::copy_if(changes.begin(), changes.end(), std::back_inserter(doubtful),
                  [](const auto& change) { return change.doubt; });
     store::Transaction transaction(_database);
-    doubt("c.id IN (SELECT id FROM " + rows("$1", "id integer") + ")", {idRows(doubtful)});
-    _database.execute("UPDATE change SET state = 'waiting', message = $2 WHERE id IN (SELECT id "
-                      "FROM " +
-                          rows("$1", "id integer") + ")",
+    doubt("c.id IN " + idsIn("$1"), {idRows(doubtful)});
+    _database.execute("UPDATE change SET state = 'waiting', message = $2 WHERE id IN " +
+                          idsIn("$1"),
                       {idRows(changes), message});
     transaction.commit();
 }
@@ -278,7 +276,17 @@ void Journal::settleRest(int64_t run, int64_t plan)
     _database.execute("UPDATE change SET state = 'waiting', run = $1, message = 'not tried' WHERE "
                       "plan = $2 AND state = 'planned'",
                       {run, plan});
+    const bool isUndo =
+        _database
+            .value<int64_t>("SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT NULL", {plan})
+            .has_value();
     for (const std::string column : {"record", "link"})
+    {
+        if (isUndo)
+            _database.execute("UPDATE " + column + " SET dirty = 4 WHERE id IN (SELECT " + column +
+                                  " FROM change WHERE plan = $1 AND state IN ('applied', "
+                                  "'unchanged'))",
+                              {plan});
         _database.execute(
             "UPDATE " + column + " SET dirty = 0 WHERE dirty = 1 AND id IN (SELECT " + column +
                 " FROM change WHERE plan = $1 AND state IN ('applied', "
@@ -287,6 +295,7 @@ void Journal::settleRest(int64_t run, int64_t plan)
                 column + " = " + column + ".id AND c.state NOT IN ('applied', 'unchanged'))" +
                 (column == "record" ? " AND links_read_at <> 0" : ""),
             {plan});
+    }
     transaction.commit();
 }
 

@@ -45,6 +45,7 @@ struct Plan
     int64_t held = 0;
     std::vector<runtime::Finding> findings = {}; ///< all that stand for the sync
     Trouble trouble = Trouble::None;
+    int64_t undoes = 0; ///< the run whose changes it puts back; 0: none
 };
 
 /// One change of a plan, and in a run its outcome.
@@ -96,6 +97,7 @@ struct Run
     std::string message = {}; ///< why it is not succeeded, and what to do
     std::vector<GuardMessage> guards = {};
     std::vector<runtime::Finding> findings = {}; ///< all that stand for the sync
+    int64_t undoes = 0;                          ///< the run whose changes it put back; 0: none
 };
 
 std::string toText(Verdict verdict);

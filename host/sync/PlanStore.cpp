@@ -84,18 +84,22 @@ Plan PlanStore::plan(int64_t id)
 {
     std::optional<Plan> plan;
     int64_t sync = 0;
-    _database.query<int64_t, std::string, std::string, std::string>(
-        "SELECT p.sync, s.name, p.verdict, p.guards FROM plan p JOIN sync s ON s.id = p.sync "
+    _database.query<int64_t, std::string, std::string, std::string, int64_t>(
+        "SELECT p.sync, s.name, p.verdict, p.guards, COALESCE(p.undoes, 0) FROM plan p JOIN sync s "
+        "ON s.id = p.sync "
         "WHERE p.id = $1",
-        {id}, [&](int64_t syncId, auto name, const std::string& verdict, const auto& guards) {
+        {id},
+        [&](int64_t syncId, auto name, const std::string& verdict, const auto& guards,
+            int64_t undoes) {
             sync = syncId;
             plan = Plan{id, name, verdictFromText(verdict), guardsFrom(guards)};
+            plan->undoes = undoes;
         });
     if (!plan)
         throw UsageError("there is no plan " + std::to_string(id) + ": make one with muster plan");
     _database.query<std::string, int64_t, int64_t>(
         "SELECT action, COUNT(*), SUM(CASE WHEN state = 'held' THEN 1 ELSE 0 END) FROM change "
-        "WHERE plan = $1 GROUP BY action",
+        "WHERE plan = $1 AND state <> 'superseded' GROUP BY action",
         {id}, [&](const std::string& action, int64_t count, int64_t held) {
             plan->byAction[action] = count;
             plan->changes += count;
@@ -110,16 +114,17 @@ std::vector<Run> PlanStore::readRuns(const std::string& where, const store::Valu
 {
     std::vector<Run> runs;
     _database.query<int64_t, std::string, int64_t, std::string, int64_t, int64_t, int64_t, int64_t,
-                    std::string, std::string>(
+                    std::string, std::string, int64_t>(
         "SELECT r.id, s.name, COALESCE(r.plan, 0), r.state, r.started_at, "
         "COALESCE(r.ended_at, r.started_at), r.source_requests, r.target_requests, r.message, "
-        "COALESCE(p.guards, '[]') FROM run r JOIN sync s ON s.id = r.sync LEFT JOIN plan p "
+        "COALESCE(p.guards, '[]'), COALESCE(p.undoes, 0) FROM run r JOIN sync s ON s.id = r.sync "
+        "LEFT JOIN plan p "
         "ON p.id = r.plan " +
             where + " ORDER BY r.id DESC LIMIT " + std::to_string(limit),
         values,
         [&](int64_t id, const auto& sync, int64_t plan, const auto& state, int64_t started,
-            int64_t ended, int64_t source, int64_t target, const auto& message,
-            const auto& guards) {
+            int64_t ended, int64_t source, int64_t target, const auto& message, const auto& guards,
+            int64_t undoes) {
             Run run{id, sync, plan, runStateFromText(state)};
             run.startedAt = runtime::fromMilliseconds(started);
             run.endedAt = runtime::fromMilliseconds(ended);
@@ -127,6 +132,7 @@ std::vector<Run> PlanStore::readRuns(const std::string& where, const store::Valu
             run.targetRequests = static_cast<uint64_t>(target);
             run.message = message;
             run.guards = guardsFrom(guards);
+            run.undoes = undoes;
             runs.push_back(std::move(run));
         });
     for (auto& run : runs)
@@ -225,6 +231,17 @@ std::vector<runtime::Finding> PlanStore::findings(int64_t sync)
             const auto& key) {
             found.push_back({code, runtime::severityFromText(severity), message, group, key});
         });
+    const auto undone = _database.value<int64_t>(
+        "SELECT (SELECT COUNT(*) FROM record r WHERE r.dirty = 4 AND r.scope = s.scope) + (SELECT "
+        "COUNT(*) FROM link l WHERE l.dirty = 4 AND l.scope = s.scope) FROM sync s WHERE s.id = $1",
+        {sync});
+    if (undone.value_or(0) > 0)
+        found.push_back(
+            {"undone", runtime::Severity::Info,
+             std::to_string(*undone) +
+                 " records and memberships stay as `muster undo` left them, until their "
+                 "groups or people change; `muster sync --verify` brings them up to "
+                 "date again"});
     return found;
 }
 

@@ -1,6 +1,7 @@
 #include "sync/Planner.h"
 
 #include "store/Dialect.h"
+#include "store/JsonRows.h"
 #include "sync/ExclusiveLinks.h"
 #include "sync/Ledger.h"
 
@@ -12,6 +13,8 @@
 namespace muster::sync {
 
 using nlohmann::json;
+using store::rowsOf;
+using store::dialect::idsIn;
 using store::dialect::rows;
 
 namespace {
@@ -29,6 +32,15 @@ bool isSame(const std::string& field, const json& wanted, const json& known)
                                 : trimmed(left) == trimmed(right);
     }
     return wanted == known;
+}
+
+/// The known values of the fields, null where there is none: what would undo a change of them.
+json valuesBefore(const json& changed, const json& known)
+{
+    json values = json::object();
+    for (const auto& [name, value] : changed.items())
+        values[name] = known.value(name, json());
+    return values;
 }
 
 /// The wanted fields that differ from the known ones; blank ones overwrite nothing.
@@ -88,7 +100,7 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
         "VALUES($1, $2, 'clear', '[]', $3) RETURNING id",
         {input.sync.id, runtime::toMilliseconds(_clock.now()), int64_t{input.complete ? 1 : 0}},
         [&](int64_t id) { plan = id; });
-    _missing = json::array();
+    _missing.clear();
     int phase = 0;
     for (const auto& kind : kindsToPlan(input))
         planRecords(input, plan, kind, phase += kPhasesPerKind, cancellation);
@@ -125,8 +137,8 @@ void Planner::planRecords(const PlanInput& input, int64_t plan, const std::strin
             return;
         last = records.rbegin()->first;
         std::vector<NewChange> changes;
-        json settled = json::array();
-        json waiting = json::array();
+        std::vector<int64_t> settled;
+        std::vector<int64_t> waiting;
         json names = json::array();
         noteSharing(input, records);
         for (auto& [id, record] : records)
@@ -134,19 +146,17 @@ void Planner::planRecords(const PlanInput& input, int64_t plan, const std::strin
             if (!record.wanted.is_null() && !record.claimedHere)
                 continue; // another sync's: it plans it
             if (record.waits)
-                waiting.push_back({id});
+                waiting.push_back(id);
             else if (decide(input, phase, record, changes))
-                settled.push_back({id});
+                settled.push_back(id);
             if (!record.wanted.is_null())
                 names.push_back({id, record.wanted.at("name"), record.wanted.at("subject")});
         }
         storeChanges(plan, changes);
-        _database.execute("UPDATE record SET dirty = 0 WHERE id IN (SELECT id FROM " +
-                              rows("$1", "id integer") + ")",
-                          {settled.dump()});
-        _database.execute("UPDATE record SET dirty = 3 WHERE id IN (SELECT id FROM " +
-                              rows("$1", "id integer") + ")",
-                          {waiting.dump()});
+        _database.execute("UPDATE record SET dirty = 0 WHERE id IN " + idsIn("$1"),
+                          {rowsOf(settled)});
+        _database.execute("UPDATE record SET dirty = 3 WHERE id IN " + idsIn("$1"),
+                          {rowsOf(waiting)});
         _database.execute("UPDATE record SET name = n.name, subject = n.subject FROM " +
                               rows("$1", "id integer, name text, subject text") +
                               " n WHERE record.id = n.id AND (record.name <> n.name OR "
@@ -230,7 +240,7 @@ bool Planner::decide(const PlanInput& input, int phase, Record& record,
                            "update",
                            record.id,
                            record.group,
-                           {{"fields", changed}},
+                           {{"fields", changed}, {"before", valuesBefore(changed, record.fields)}},
                            "differs in " + namesOf(changed)});
     return changes.size() == before;
 }
@@ -270,7 +280,7 @@ bool Planner::decideExpected(const PlanInput& input, const Record& record)
     }
     if (record.exists)
         return true;
-    _missing.push_back({record.id});
+    _missing.push_back(record.id);
     const auto kind = wordsOf(record.kind);
     const auto name = record.wanted.at("name").get<std::string>();
     const auto remedy = record.wanted.value("expected", "make it there");
@@ -328,13 +338,12 @@ void Planner::storeChanges(int64_t plan, const std::vector<NewChange>& changes)
 
 void Planner::noteSharing(const PlanInput& input, const std::map<int64_t, Record>& records)
 {
-    json ids = json::array();
+    store::JsonRows ids;
     for (const auto& [id, record] : records)
-        ids.push_back({id});
-    _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'plan' AND record IN "
-                      "(SELECT id FROM " +
-                          rows("$2", "id integer") + ")",
-                      {input.sync.id, ids.dump()});
+        ids.add(id);
+    _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'plan' AND record IN " +
+                          idsIn("$2"),
+                      {input.sync.id, ids.text()});
     for (const auto& [id, record] : records)
     {
         if (record.subjects.size() < 2 || !record.claimedHere)
@@ -354,11 +363,10 @@ void Planner::parkLinks(const PlanInput& input)
 {
     if (_missing.empty())
         return;
-    _database.execute("UPDATE link SET dirty = 3 WHERE scope = $1 AND dirty = 1 AND destination IN "
-                      "(SELECT id FROM " +
-                          rows("$2", "id integer") +
-                          ") AND EXISTS (SELECT 1 FROM link_claim c WHERE c.link = link.id)",
-                      {input.sync.scopeId, _missing.dump()});
+    _database.execute(
+        "UPDATE link SET dirty = 3 WHERE scope = $1 AND dirty = 1 AND destination IN " +
+            idsIn("$2") + " AND EXISTS (SELECT 1 FROM link_claim c WHERE c.link = link.id)",
+        {input.sync.scopeId, rowsOf(_missing)});
 }
 
 void Planner::planLinks(const PlanInput& input, int64_t plan,
@@ -396,7 +404,9 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
             "INSERT INTO change(plan, phase, action, link, grp, document, reason, state) "
             "SELECT $5, " +
                 std::to_string(kLinkPhase) +
-                ", 'link', link.id, w.grp, '{\"role\":\"' || w.role || '\"}', CASE WHEN link.role "
+                ", 'link', link.id, w.grp, '{\"role\":\"' || w.role || '\"' || CASE WHEN link.role "
+                "<> '?' THEN ',\"before\":\"' || link.role || '\"' ELSE '' END || '}', CASE WHEN "
+                "link.role "
                 "IS NULL THEN 'in the Entra group' WHEN link.role = '?' THEN 'an earlier try may "
                 "not have finished' ELSE 'role is ' || link.role || ', should be ' || w.role END, "
                 "'planned' FROM link JOIN (SELECT c.link, COALESCE(MAX(CASE WHEN "
@@ -414,7 +424,9 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
                 "INSERT INTO change(plan, phase, action, link, document, reason, state) "
                 "SELECT $5, " +
                     std::to_string(kUnlinkPhase) +
-                    ", 'unlink', link.id, '{}', CASE WHEN link.origin = 'found' THEN 'not in the "
+                    ", 'unlink', link.id, '{\"before\":\"' || REPLACE(link.role, '?', '') || "
+                    "'\",\"origin\":\"' || link.origin || '\"}', CASE WHEN link.origin = 'found' "
+                    "THEN 'not in the "
                     "Entra group, and not put there by Muster' ELSE 'no longer in the Entra "
                     "group' END, 'planned' FROM link WHERE " +
                     chunk + " AND " + removable,

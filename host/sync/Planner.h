@@ -75,7 +75,7 @@ private:
 
     store::Database& _database;
     const runtime::Clock& _clock;
-    nlohmann::json _missing; ///< of the plan under way: records that only people make
+    std::vector<int64_t> _missing; ///< of the plan under way: records that only people make
 };
 
 } // namespace muster::sync

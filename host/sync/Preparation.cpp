@@ -7,6 +7,7 @@
 #include "sync/Ledger.h"
 #include "sync/PlanStore.h"
 #include "sync/Planner.h"
+#include "sync/Reversal.h"
 
 #include <nlohmann/json.hpp>
 
@@ -72,12 +73,33 @@ int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress&
 {
     derive(work, progress, cancellation);
     readTarget(work, verify, progress, cancellation);
+    if (verify == Verify::Now)
+        forgetUndone(work.sync);
     progress.report(work.sync.name + ": planning", 0, 0);
     const auto plan = Planner(_database, _clock)
                           .plan({work.sync, work.mode, work.target, work.complete}, cancellation);
     Guards(_database, _clock).judge(work.sync, plan);
     PlanStore(_database).prune(work.sync.id);
     return plan;
+}
+
+int64_t Preparation::prepareUndo(const Work& work, int64_t run, runtime::Progress& progress,
+                                 const runtime::Cancellation& cancellation)
+{
+    readTarget(work, Verify::Now, progress, cancellation);
+    progress.report(work.sync.name + ": planning", 0, 0);
+    const auto plan =
+        Reversal(_database, _clock).plan({work.sync, work.mode, work.target, true}, run);
+    Guards(_database, _clock).judge(work.sync, plan);
+    PlanStore(_database).prune(work.sync.id);
+    return plan;
+}
+
+void Preparation::forgetUndone(const estate::Sync& sync)
+{
+    for (const std::string table : {"record", "link"})
+        _database.execute("UPDATE " + table + " SET dirty = 1 WHERE scope = $1 AND dirty = 4",
+                          {sync.scopeId});
 }
 
 void Preparation::derive(const Work& work, runtime::Progress& progress,
@@ -133,6 +155,18 @@ bool Preparation::hasMarkedRecords(const estate::Sync& sync)
         .has_value();
 }
 
+int64_t Preparation::planAgain(const Work& work, int64_t plan, runtime::Progress& progress,
+                               const runtime::Cancellation& cancellation)
+{
+    const PlanInput input{work.sync, work.mode, work.target, true};
+    const auto undoes = _database.value<int64_t>(
+        "SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT NULL", {plan});
+    if (undoes)
+        return Reversal(_database, _clock).plan(input, *undoes);
+    derive(work, progress, cancellation);
+    return Planner(_database, _clock).plan(input, cancellation);
+}
+
 std::string Preparation::staleness(const Work& work, int64_t plan, runtime::Progress& progress,
                                    const runtime::Cancellation& cancellation)
 {
@@ -148,9 +182,7 @@ std::string Preparation::staleness(const Work& work, int64_t plan, runtime::Prog
         return name + " was done already" + remedy;
 
     // What is planned now, by the mirror and the estate as they are, is compared and thrown away.
-    derive(work, progress, cancellation);
-    const auto again =
-        Planner(_database, _clock).plan({work.sync, work.mode, work.target, true}, cancellation);
+    const auto again = planAgain(work, plan, progress, cancellation);
     const auto stale = _database.value<std::string>(
         "SELECT c.action || ' ' || COALESCE(r.key, s.key || ' in ' || d.key) FROM change c "
         "LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = c.link LEFT JOIN record "

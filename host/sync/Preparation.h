@@ -43,6 +43,10 @@ public:
     int64_t prepare(const Work& work, Verify verify, runtime::Progress& progress,
                     const runtime::Cancellation& cancellation);
 
+    /// A plan that puts back what a run changed, by what is in the target now. Returns its number.
+    int64_t prepareUndo(const Work& work, int64_t run, runtime::Progress& progress,
+                        const runtime::Cancellation& cancellation);
+
     /// Brings the ledger up to date: reads what it lacks, or all when it is old or `verify` says
     /// so.
     void readTarget(const Work& work, Verify verify, runtime::Progress& progress,
@@ -56,6 +60,10 @@ public:
 private:
     void derive(const Work& work, runtime::Progress& progress,
                 const runtime::Cancellation& cancellation);
+    int64_t planAgain(const Work& work, int64_t plan, runtime::Progress& progress,
+                      const runtime::Cancellation& cancellation);
+    /// What was undone is looked at like anything else again.
+    void forgetUndone(const estate::Sync& sync);
     bool hasMarkedRecords(const estate::Sync& sync);
 
     store::Database& _database;

@@ -48,6 +48,19 @@ public:
         return plans;
     }
 
+    Plan planUndo(int64_t id, const Request& request)
+    {
+        const auto run = _plans.run(id);
+        if (run.state == RunState::Running)
+            throw UsageError("run " + std::to_string(id) +
+                             " is under way: wait for its end, or stop it, before you undo it");
+        const auto sync = _estate.sync(run.sync);
+        const auto alone = enter(sync, request);
+        _journal.recover(sync.id);
+        return _plans.plan(_preparation.prepareUndo(open(sync, _estate.tenant(sync.tenant), true),
+                                                    id, request.progress, request.cancellation));
+    }
+
     std::vector<Run> run(const std::vector<std::string>& names, const Request& request)
     {
         _refresher.forget();
@@ -312,6 +325,12 @@ std::vector<Plan> SyncService::plan(const std::vector<std::string>& syncs,
                                     const runtime::Cancellation& cancellation)
 {
     return _implementation->plan(syncs, {options, progress, cancellation});
+}
+
+Plan SyncService::planUndo(int64_t run, runtime::Progress& progress,
+                           const runtime::Cancellation& cancellation)
+{
+    return _implementation->planUndo(run, {SyncOptions(), progress, cancellation});
 }
 
 std::vector<Run> SyncService::run(const std::vector<std::string>& syncs, const SyncOptions& options,

@@ -64,6 +64,12 @@ public:
     std::vector<Plan> plan(const std::vector<std::string>& syncs, const SyncOptions& options,
                            runtime::Progress& progress, const runtime::Cancellation& cancellation);
 
+    /// A plan that puts back what a run changed; run() with its number does it. The source is not
+    /// asked: it may be what went wrong. Throws UsageError when there is no such run, and what
+    /// stands in the way.
+    Plan planUndo(int64_t run, runtime::Progress& progress,
+                  const runtime::Cancellation& cancellation);
+
     /// Brings the targets up to date: plans and does what the guards let pass.
     std::vector<Run> run(const std::vector<std::string>& syncs, const SyncOptions& options,
                          runtime::Progress& progress, const runtime::Cancellation& cancellation);

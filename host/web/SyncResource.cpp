@@ -58,6 +58,8 @@ Json toJson(const sync::Run& run)
         json["message"] = run.message;
     if (!run.guards.empty())
         json["guards"] = toJson(run.guards);
+    if (run.undoes != 0)
+        json["undoes"] = run.undoes;
     return json;
 }
 
@@ -112,6 +114,8 @@ void writePlan(std::ostream& out, sync::SyncService& syncs, const sync::Plan& pl
     object.member("sync", plan.sync);
     object.member("verdict", sync::toText(plan.verdict));
     object.member("guards", toJson(plan.guards));
+    if (plan.undoes != 0)
+        object.member("undoes", plan.undoes);
     if (most)
     {
         object.member("total", plan.changes);
@@ -171,10 +175,25 @@ int exitCodeOf(const std::vector<sync::Run>& runs)
     return any([](const auto& run) { return run.state == RunState::Held; }) ? 3 : 0;
 }
 
+/// A whole number of the body; nothing when it is not there. Throws UsageError.
+std::optional<int64_t> numberOf(const ApiCall& call, const std::string& name)
+{
+    const auto& body = call.request.body;
+    const auto found = body.is_object() ? body.find(name) : body.end();
+    if (found == body.end() || found->is_null())
+        return std::nullopt;
+    if (!found->is_number_integer())
+        throw UsageError("\"" + name + "\" of the request must be a whole number");
+    return found->get<int64_t>();
+}
+
 ApiResponse plan(ApiParts& parts, const ApiCall& call)
 {
-    const auto plans = parts.syncs.plan(call.texts("syncs"), {.verify = call.flag("verify")},
-                                        call.progress, call.cancellation);
+    const auto undo = numberOf(call, "undo");
+    const auto plans =
+        undo ? std::vector{parts.syncs.planUndo(*undo, call.progress, call.cancellation)}
+             : parts.syncs.plan(call.texts("syncs"), {.verify = call.flag("verify")}, call.progress,
+                                call.cancellation);
     return {.exitCode = exitCodeOfTrouble(plans),
             .stream = [&parts, plans, most = mostChanges(call)](std::ostream& out) {
                 out << "{\"plans\":[";
@@ -190,12 +209,9 @@ ApiResponse plan(ApiParts& parts, const ApiCall& call)
 
 ApiResponse run(ApiParts& parts, const ApiCall& call)
 {
-    sync::SyncOptions options{.verify = call.flag("verify"), .approve = call.flag("approve")};
-    const auto plan = call.request.body.value("plan", Json());
-    if (!plan.is_null() && !plan.is_number_integer())
-        throw UsageError("\"plan\" of the request must be a plan's number");
-    if (plan.is_number_integer())
-        options.plan = plan.get<int64_t>();
+    const sync::SyncOptions options{.verify = call.flag("verify"),
+                                    .approve = call.flag("approve"),
+                                    .plan = numberOf(call, "plan")};
     const auto runs =
         parts.syncs.run(call.texts("syncs"), options, call.progress, call.cancellation);
     auto list = Json::array();
@@ -244,7 +260,9 @@ ApiResponse oneRun(ApiParts& parts, const ApiCall& call)
 
 void addSyncs(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/plans", "Refresh and show what would change: {syncs, verify}.",
+    router.add("POST", "/plans",
+               "Refresh and show what would change: {syncs, verify}; or what would put back a run: "
+               "{undo}.",
                [&](const ApiCall& call) { return plan(parts, call); });
     router.add("POST", "/runs", "Refresh, plan, guard and run: {syncs, plan, approve, verify}.",
                [&](const ApiCall& call) { return run(parts, call); });

@@ -54,6 +54,8 @@ public:
     /// All of it once: derive, read, plan, run.
     void sync(bool approved = false);
 
+    sync::Work work(bool complete = true);
+
     std::vector<std::string>
     changes(int64_t plan); ///< "create contact a@x", "link a@x Sales manager"
     sync::Verdict verdict(int64_t plan);
@@ -75,8 +77,6 @@ public:
 
 private:
     void apply(const directory::Page& page);
-
-    sync::Work work(bool complete = true);
 
     SyncMode _mode;
     directory::Mirror _mirror{database, 1, clock};
