@@ -149,7 +149,8 @@ class ModeWorldTest : public CppUnit::TestFixture
             std::vector<std::string> arguments{"sync", "--approve"};
             if (_people.tend(_sandbox.world(tenant), line))
                 arguments.emplace_back("--verify");
-            for (const auto& run : _host.json(arguments).at("runs"))
+            const auto done = _host.json(arguments);
+            for (const auto& run : done.at("runs"))
                 CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("succeeded"),
                                              run.at("state").get<std::string>());
             isRight(_sandbox.world(tenant), world + ", line " + std::to_string(line));
