@@ -30,6 +30,8 @@ schedule::RunResult resultOf(const sync::Run& run)
 Daemon::Daemon(Host& host, const DaemonOptions& options)
     : _host(host),
       _scheduler(schedulerParts(), options.schedule),
+      _tenants(_host.store(), _host.clock(), _host.source()),
+      _rounds(chores()),
       _server(serverParts(), {socketFile(options.dataDirectory), options.listen})
 {
     _scheduler.start();
@@ -62,6 +64,12 @@ schedule::SchedulerParts Daemon::schedulerParts()
                 }};
 }
 
+std::vector<Chore> Daemon::chores()
+{
+    return {{"tenants",
+             [this](const runtime::Cancellation& cancellation) { _tenants.look(cancellation); }}};
+}
+
 web::ServerParts Daemon::serverParts()
 {
     return {.api = [this] { return api(); },
@@ -75,7 +83,11 @@ web::ServerParts Daemon::serverParts()
 
 std::shared_ptr<web::Api> Daemon::api()
 {
-    const web::ApiExtras extras{.estateChanged = [this] { _scheduler.changed(); },
+    const web::ApiExtras extras{.estateChanged =
+                                    [this] {
+                                        _scheduler.changed();
+                                        _rounds.hurry();
+                                    },
                                 .schedule = [this] { return status(); }};
     const SyncHooks hooks{
         .enter =
@@ -126,8 +138,9 @@ bool Daemon::stop()
                             until - std::chrono::steady_clock::now()));
     };
     const bool areRequestsDone = _server.stop(std::chrono::milliseconds(0));
+    _rounds.stop(std::chrono::milliseconds(0));
     const bool isScheduleDone = _scheduler.stop(left());
-    return isScheduleDone && (areRequestsDone || _server.stop(left()));
+    return isScheduleDone && _rounds.stop(left()) && (areRequestsDone || _server.stop(left()));
 }
 
 } // namespace muster::app

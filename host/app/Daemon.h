@@ -1,6 +1,8 @@
 #pragma once
 
 #include "app/Host.h"
+#include "app/Rounds.h"
+#include "app/TenantWatch.h"
 #include "schedule/Lanes.h"
 #include "schedule/Scheduler.h"
 #include "web/Server.h"
@@ -17,7 +19,8 @@ struct DaemonOptions
     schedule::SchedulerOptions schedule = {};
 };
 
-/// Used by one thread. The service: the API on its socket and on loopback, and the schedule.
+/// Used by one thread. The service: the API on its socket and on loopback, the
+/// schedule, and what is looked after daily.
 class Daemon
 {
 public:
@@ -36,6 +39,7 @@ public:
 private:
     web::ServerParts serverParts();
     schedule::SchedulerParts schedulerParts();
+    std::vector<Chore> chores();
     std::shared_ptr<web::Api> api();
     std::string notReady();
     web::Json status() const;
@@ -43,6 +47,8 @@ private:
     Host& _host;
     schedule::Lanes _lanes;
     schedule::Scheduler _scheduler;
+    TenantWatch _tenants;
+    Rounds _rounds;
     web::Server _server;
 };
 

@@ -13,43 +13,6 @@ std::string joined(const Json& texts)
     return result;
 }
 
-class TenantsCommand : public Command
-{
-public:
-    Manual manual() const override
-    {
-        return {.name = "tenants",
-                .summary = "list the tenants of the estate",
-                .description = "Lists tenants with their directory, how many groups are mirrored, "
-                               "and their syncs.",
-                .examples = {"muster tenants"}};
-    }
-
-    void declare(CLI::App&) override {}
-
-    int run(Session& session) override
-    {
-        const auto response = session.ask({.path = "/tenants"});
-        if (session.json)
-            return session.printJson(response);
-        Table table({"NAME", "DISPLAY NAME", "DIRECTORY", "GROUPS", "SYNCS"});
-        const auto document = response.document();
-        for (const auto& tenant : document.at("tenants"))
-            table.add({tenant.at("name").get<std::string>(),
-                       tenant.at("displayName").get<std::string>(),
-                       tenant.at("directory").get<std::string>(),
-                       tenant.at("mirrored").get<bool>()
-                           ? std::to_string(tenant.at("groups").get<int64_t>())
-                           : std::string("not mirrored yet"),
-                       joined(tenant.at("syncs"))});
-        if (table.isEmpty())
-            session.console.out << "No tenant is declared: see muster apply.\n";
-        else
-            session.console.print(table);
-        return response.exitCode;
-    }
-};
-
 class PluginsCommand : public Command
 {
 public:
@@ -227,11 +190,6 @@ private:
 };
 
 } // namespace
-
-std::unique_ptr<Command> tenantsCommand()
-{
-    return std::make_unique<TenantsCommand>();
-}
 
 std::unique_ptr<Command> pluginsCommand()
 {

@@ -1,5 +1,6 @@
 #include "graph/GraphSource.h"
 
+#include "graph/AccessLook.h"
 #include "graph/Refresh.h"
 #include "graph/Session.h"
 #include "graph/TenantCheck.h"
@@ -47,7 +48,36 @@ directory::RefreshOutcome GraphSource::refresh(const estate::Tenant& tenant, con
     auto database = _store.connect();
     directory::Mirror mirror(database, tenant.id, _clock);
     const RefreshContext context{tenant, used->client, mirror, _clock, progress, cancellation};
-    return Refresh(context, *used).run(options);
+    directory::RefreshOutcome outcome;
+    try
+    {
+        outcome = Refresh(context, *used).run(options);
+    }
+    catch (const ConfigError&)
+    {
+        lookIfDue(tenant, *used, database, cancellation);
+        throw;
+    }
+    lookIfDue(tenant, *used, database, cancellation);
+    return outcome;
+}
+
+void GraphSource::lookIfDue(const estate::Tenant& tenant, Session& session,
+                            store::Database& database, const runtime::Cancellation& cancellation)
+{
+    if (!Offers(database).isDue(tenant.id, _clock.now()))
+        return;
+    try
+    {
+        const auto access = AccessLook(tenant, session, _clock).look(cancellation);
+        keepAccess(database, tenant.id, access, _clock.now());
+    }
+    catch (const RetryError&)
+    {
+        // The next refresh looks: this one has told what it met.
+    }
+    catch (const RejectedError&)
+    {}
 }
 
 std::vector<runtime::Finding> GraphSource::check(const estate::Tenant& tenant,
@@ -57,7 +87,14 @@ try
     const auto used = session(tenant);
     const std::lock_guard lock(used->mutex);
     giveSecret(*used);
-    return TenantCheck(tenant, *used, _clock).run(cancellation);
+    TenantCheck tenantCheck(tenant, *used, _clock);
+    auto findings = tenantCheck.run(cancellation);
+    if (const auto& access = tenantCheck.access())
+    {
+        auto database = _store.connect();
+        keepAccess(database, tenant.id, *access, _clock.now());
+    }
+    return findings;
 }
 catch (const ConfigError& error) // the secret or the caFile
 {

@@ -16,7 +16,8 @@ struct Session;
 
 /// Thread-safe: several tenants may be refreshed at once, each by one thread at a time. Mirrors
 /// tenants from Microsoft Graph (contracts/graph.md): users, devices and groups by delta, in this
-/// order; groups that came back, that are named, or whose turn it is are looked at directly.
+/// order; groups that came back, that are named, or whose turn it is are looked at directly. Keeps
+/// what each tenant offers, and whether its credentials expire.
 class GraphSource : public directory::Source
 {
 public:
@@ -35,6 +36,8 @@ public:
                                         const runtime::Cancellation& cancellation) override;
 
 private:
+    void lookIfDue(const estate::Tenant& tenant, Session& session, store::Database& database,
+                   const runtime::Cancellation& cancellation);
     std::shared_ptr<Session> session(const estate::Tenant& tenant);
     void giveSecret(Session& session);
 

@@ -39,6 +39,16 @@ const Permission& permissionFor(const std::string& resource)
     return resource == "groups" ? kGroups : kDevices;
 }
 
+const Permission& applicationsPermission()
+{
+    static const Permission kApplications{"Application.Read.All",
+                                          {"Application.ReadWrite.All",
+                                           "Application.ReadWrite.OwnedBy", "Directory.Read.All",
+                                           "Directory.ReadWrite.All"},
+                                          "to see when the client secret expires"};
+    return kApplications;
+}
+
 const Permission& hiddenMembersPermission()
 {
     static const Permission kHidden{

@@ -25,6 +25,9 @@ struct Permission
 /// What reading a resource needs.
 const Permission& permissionFor(const std::string& resource);
 
+/// What seeing when an application's secret expires needs.
+const Permission& applicationsPermission();
+
 /// What reading the members of hidden-membership groups needs beside that.
 const Permission& hiddenMembersPermission();
 

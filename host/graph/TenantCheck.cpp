@@ -1,9 +1,7 @@
 #include "graph/TenantCheck.h"
 
-#include "graph/Assertion.h"
 #include "graph/JsonText.h"
 #include "graph/Permissions.h"
-#include "graph/Refresh.h"
 #include "runtime/Errors.h"
 #include "store/EntraId.h"
 
@@ -22,7 +20,6 @@ using namespace std::chrono;
 namespace {
 
 constexpr minutes kSkew{4}; ///< Entra takes five
-constexpr hours kExpiresSoon{30 * 24};
 
 std::optional<runtime::Instant> instantFrom(const std::string& httpDate)
 {
@@ -44,11 +41,16 @@ std::vector<runtime::Finding> TenantCheck::run(const runtime::Cancellation& canc
 {
     try
     {
-        const auto token = _session.token.get(cancellation);
-        requireTenant(claimsOf(token), _tenant);
-        checkPermissions(token);
-        checkOrganization(cancellation);
-        checkCertificate();
+        _access = AccessLook(_tenant, _session, _clock).look(cancellation);
+        if (_access->expiry)
+            _findings.push_back(*_access->expiry);
+        if (_access->refusal.empty())
+        {
+            checkPermissions();
+            checkOrganization(cancellation);
+        }
+        else
+            add("directory-refused", Severity::Error, _access->refusal);
     }
     catch (const ConfigError& error)
     {
@@ -74,9 +76,9 @@ std::vector<runtime::Finding> TenantCheck::run(const runtime::Cancellation& canc
     return std::move(_findings);
 }
 
-void TenantCheck::checkPermissions(const std::string& token)
+void TenantCheck::checkPermissions()
 {
-    const auto claims = claimsOf(token);
+    const auto& claims = _access->claims;
     const auto require = [&](const Permission& permission, Severity severity) {
         if (permission.isGranted(claims) == false)
             add("permission-missing", severity,
@@ -140,19 +142,6 @@ void TenantCheck::checkClock()
             "this machine's clock is " + std::to_string(abs(skew).count()) + " seconds " +
                 (skew.count() > 0 ? "ahead of" : "behind") +
                 " Microsoft's: set it right, or sign-ins will fail");
-}
-
-void TenantCheck::checkCertificate()
-{
-    const auto& directory = _tenant.directory;
-    if (directory.certificateFile.empty())
-        return;
-    const Certificate certificate(directory.certificateFile, directory.certificateKeyFile);
-    if (certificate.validUntil() - _clock.now() < kExpiresSoon)
-        add("certificate-expires", Severity::Warning,
-            "the certificate " + directory.certificateFile + " expires on " +
-                runtime::toText(certificate.validUntil()) +
-                ": make a new one and register it with the application in Entra");
 }
 
 void TenantCheck::add(const std::string& code, Severity severity, const std::string& message)

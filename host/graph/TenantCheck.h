@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph/Session.h"
+#include "graph/AccessLook.h"
 #include "runtime/Finding.h"
 
 #include <vector>
@@ -16,16 +16,19 @@ public:
 
     std::vector<runtime::Finding> run(const runtime::Cancellation& cancellation);
 
+    /// What run() saw of the application's access; nothing when the tenant could not be reached.
+    const std::optional<Access>& access() const { return _access; }
+
 private:
-    void checkPermissions(const std::string& token);
+    void checkPermissions();
     void checkOrganization(const runtime::Cancellation& cancellation);
     void checkClock();
-    void checkCertificate();
     void add(const std::string& code, runtime::Severity severity, const std::string& message);
 
     const estate::Tenant& _tenant;
     Session& _session;
     runtime::Clock& _clock;
+    std::optional<Access> _access;
     std::string _name; ///< the organisation's own
     std::vector<runtime::Finding> _findings;
 };

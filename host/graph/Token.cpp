@@ -48,15 +48,15 @@ bool isTransient(const http::HttpResponse& response)
     return body.is_object() && (hasErrorCode(body, 90033) || hasErrorCode(body, 50196));
 }
 
-std::string secretName(const estate::DirectorySettings& settings)
+} // namespace
+
+std::string giveSecretWith(const estate::DirectorySettings& settings)
 {
     const auto& secret = settings.clientSecret;
     if (!secret.secret.empty())
         return "muster secret set " + secret.secret;
     return secret.file.empty() ? "the variable " + secret.environment : "the file " + secret.file;
 }
-
-} // namespace
 
 std::optional<TokenClaims> claimsOf(const std::string& token)
 {
@@ -209,9 +209,9 @@ std::string tokenHint(const std::string& body, const estate::DirectorySettings& 
     const std::vector<Hint> hints = {
         {7000215, "the client secret is wrong (often the secret's id was pasted instead of its "
                   "value): give the value with " +
-                      secretName(settings)},
+                      giveSecretWith(settings)},
         {7000222, "the client secret has expired: make a new one in Entra and give it with " +
-                      secretName(settings)},
+                      giveSecretWith(settings)},
         {700027, "the certificate is not registered with the application " + settings.clientId +
                      ": upload " + settings.certificateFile + " in Entra"},
         {700024, "the assertion is outside its validity: set this machine's clock right"},

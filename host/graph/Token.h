@@ -35,6 +35,12 @@ public:
     /// Sets the client secret that the next fetches use. Not needed with a certificate.
     void setSecret(std::string secret) { _secret = std::move(secret); }
 
+    /// True for the client secret's first letters.
+    bool hasSecretThatBegins(const std::string& letters) const
+    {
+        return _secret.compare(0, letters.size(), letters) == 0;
+    }
+
     /// The token, fetched if needed. Throws ConfigError with a hint at the remedy when it is
     /// refused, RetryError when the authority cannot be reached, CancelledError.
     const std::string& get(const runtime::Cancellation& cancellation);
@@ -66,6 +72,9 @@ private:
     std::string _date;
     std::chrono::steady_clock::time_point _usableUntil;
 };
+
+/// How a new client secret is given, as a part of a sentence.
+std::string giveSecretWith(const estate::DirectorySettings& settings);
 
 /// What to do about an error answer of the token endpoint; never a secret.
 std::string tokenHint(const std::string& body, const estate::DirectorySettings& settings);

@@ -102,13 +102,22 @@ const std::vector<std::vector<std::string>> kVersions = {
             started_at INTEGER NOT NULL,
             saved_at INTEGER NOT NULL,
             PRIMARY KEY(directory, resource)) STRICT)",
+        // origin says who keeps the row: refresh, or access (of the application to the tenant).
         R"(CREATE TABLE tenant_finding(
             tenant INTEGER NOT NULL REFERENCES tenant(id),
+            origin TEXT NOT NULL DEFAULT 'refresh',
             code TEXT NOT NULL,
             severity TEXT NOT NULL,
             message TEXT NOT NULL,
             grp TEXT NOT NULL,
             key TEXT NOT NULL) STRICT)",
+        // What the application's permissions allow; missing: what to do so that they do.
+        R"(CREATE TABLE tenant_offer(
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            name TEXT NOT NULL,
+            missing TEXT NOT NULL,
+            looked_at INTEGER NOT NULL,
+            PRIMARY KEY(tenant, name)) STRICT)",
 
         // Which groups are switched on for a target, and who switched them.
         R"(CREATE TABLE selection(

@@ -63,7 +63,8 @@ void Refresher::storeFindings(int64_t tenant, const directory::RefreshOutcome& o
             {"directory-incomplete", runtime::Severity::Warning,
              "nothing is removed until the directory was read to its end: " + outcome.problem});
     store::Transaction transaction(_database);
-    _database.execute("DELETE FROM tenant_finding WHERE tenant = $1", {tenant});
+    _database.execute("DELETE FROM tenant_finding WHERE tenant = $1 AND origin = 'refresh'",
+                      {tenant});
     for (const auto& finding : findings)
         _database.execute("INSERT INTO tenant_finding(tenant, code, severity, message, grp, key) "
                           "VALUES($1, $2, $3, $4, $5, $6)",

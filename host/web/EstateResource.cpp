@@ -2,6 +2,7 @@
 #include "directory/Selection.h"
 #include "estate/EstateApplier.h"
 #include "estate/EstateStore.h"
+#include "graph/Offers.h"
 #include "runtime/Errors.h"
 #include "web/Resources.h"
 
@@ -55,6 +56,15 @@ ApiResponse apply(ApiParts& parts, const ApiCall& call)
     return {.body = {{"entries", std::move(list)}}};
 }
 
+Json documentOf(const std::vector<graph::Offer>& offers)
+{
+    auto list = Json::array();
+    for (const auto& offer : offers)
+        list.push_back(
+            {{"name", offer.name}, {"offered", offer.isOffered()}, {"missing", offer.missing}});
+    return list;
+}
+
 ApiResponse tenants(ApiParts& parts)
 {
     auto database = parts.store.connect();
@@ -70,15 +80,39 @@ ApiResponse tenants(ApiParts& parts)
         int64_t groups = 0;
         directory::Directory directory(database, tenant.id);
         directory.eachGroup([&](const directory::GroupSummary&) { ++groups; });
+        graph::Offers offers(database);
+        const auto lookedAt = offers.lookedAt(tenant.id);
         list.push_back({{"name", tenant.name},
                         {"displayName", tenant.displayName},
                         {"directory", tenant.directory.tenant},
                         {"graph", tenant.directory.graph},
                         {"mirrored", directory.sequence() > 0},
                         {"groups", groups},
-                        {"syncs", std::move(names)}});
+                        {"syncs", std::move(names)},
+                        {"offers", documentOf(offers.of(tenant.id))},
+                        {"lookedAt", lookedAt ? Json(runtime::toText(*lookedAt)) : Json()}});
     }
     return {.body = {{"tenants", std::move(list)}}};
+}
+
+/// Looks at every tenant, then lists them; one that could not be reached has a "problem".
+ApiResponse lookAtOffers(ApiParts& parts, const ApiCall& call)
+{
+    auto database = parts.store.connect();
+    std::map<std::string, std::string> problems;
+    for (const auto& tenant : estate::EstateStore(database).tenants())
+    {
+        call.progress.report("looking at the tenant " + tenant.name, 0, 0);
+        for (const auto& finding : parts.source.check(tenant, call.cancellation))
+            if (finding.code == "directory-unreachable")
+                problems[tenant.name] = finding.message;
+    }
+    auto response = tenants(parts);
+    for (auto& tenant : response.body["tenants"])
+        if (const auto found = problems.find(tenant["name"]); found != problems.end())
+            tenant["problem"] = found->second;
+    response.exitCode = problems.empty() ? 0 : 75;
+    return response;
 }
 
 } // namespace
@@ -116,8 +150,10 @@ void addEstate(Router& router, ApiParts& parts)
     router.add("POST", "/estate",
                "Declare tenants, targets and syncs: {files: [{name, folder, text}], prune}.",
                [&](const ApiCall& call) { return apply(parts, call); });
-    router.add("GET", "/tenants", "The tenants of the estate.",
+    router.add("GET", "/tenants", "The tenants of the estate, and what they offer.",
                [&](const ApiCall&) { return tenants(parts); });
+    router.add("POST", "/offers", "Look now at what the tenants offer, and list them.",
+               [&](const ApiCall& call) { return lookAtOffers(parts, call); });
 }
 
 } // namespace muster::web

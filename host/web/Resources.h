@@ -5,7 +5,7 @@
 /// The resources of the API. Each adds its routes; `parts` outlives the router.
 namespace muster::web {
 
-/// POST /estate, GET /tenants
+/// POST /estate, GET /tenants, POST /offers
 void addEstate(Router& router, ApiParts& parts);
 
 /// GET /checks

@@ -26,6 +26,8 @@ const std::vector<std::string> kUsersDeltaRoles{"User.Read.All", "User.ReadWrite
 const std::vector<std::string> kDevicesDeltaRoles{"Device.Read.All"};
 const std::vector<std::string> kOrganizationRoles{"Organization.Read.All", "User.Read.All",
                                                   "Directory.Read.All"};
+const std::vector<std::string> kApplicationRoles{"Application.Read.All",
+                                                 "Application.ReadWrite.All", "Directory.Read.All"};
 const std::vector<std::string> kByIdsRoles{"Directory.Read.All"};
 const std::vector<std::string> kDeletedGroupsRoles{"Group.Read.All", "Group.ReadWrite.All",
                                                    "Directory.Read.All"};
@@ -87,6 +89,11 @@ GraphApi::Operation GraphApi::find(const Request& request) const
         if (path[0] == "organization" && path.size() == 1)
             return {"graph.organization", 1, kOrganizationRoles,
                     [this](const GraphCall& call) { return _lists.organization(call); }};
+        if ((path[0] == "applications" || path[0] == "servicePrincipals") && path.size() == 1)
+            return {"graph." + path[0], 1, kApplicationRoles,
+                    [collection = path[0], this](const GraphCall& call) {
+                        return _lists.applications(call, collection);
+                    }};
         for (const Kind kind : {Kind::User, Kind::Group, Kind::Device})
         {
             if (path[0] == graphType(kind).collection)

@@ -325,6 +325,31 @@ Response GraphLists::organization(const GraphCall& call) const
     });
 }
 
+Response GraphLists::applications(const GraphCall& call, const std::string& collection) const
+{
+    const auto select = call.select();
+    Json values = Json::array();
+    const auto wanted = "appId eq '" + call.app.clientId + "'";
+    if (equalsWithoutCase(call.request.parameter("$filter").value_or(wanted), wanted))
+    {
+        // A secret belongs to the registration; a service principal has others, if any.
+        const Json full{{"appId", call.app.clientId},
+                        {"displayName", "Muster"},
+                        {"passwordCredentials", collection == "applications"
+                                                    ? call.settings.passwordCredentials
+                                                    : Json::array()}};
+        Json shown{{"id", call.app.clientId}};
+        for (const auto& [name, value] : full.items())
+        {
+            if (select.empty() || std::find(select.begin(), select.end(), name) != select.end())
+                shown[name] = value;
+        }
+        values.push_back(std::move(shown));
+    }
+    return Response::json(
+        200, {{"@odata.context", contextOf(call.request, collection, select)}, {"value", values}});
+}
+
 Response GraphLists::getByIds(const GraphCall& call) const
 {
     const Json body = Json::parse(call.request.body, nullptr, false);

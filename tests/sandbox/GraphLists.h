@@ -23,6 +23,8 @@ public:
     Response transitiveMembers(const GraphCall& call, const std::string& group,
                                const std::string& rest) const;
     Response organization(const GraphCall& call) const;
+    /// `collection` is "applications" or "servicePrincipals"; of both there is the caller's own.
+    Response applications(const GraphCall& call, const std::string& collection) const;
     Response getByIds(const GraphCall& call) const;
     Response deletedItems(const GraphCall& call, World::Kind kind) const;
     Response restore(const GraphCall& call, const std::string& id) const;

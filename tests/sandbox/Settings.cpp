@@ -16,6 +16,7 @@ void forEach(Values& values, Visit visit)
 {
     visit("roles", values.roles);
     visit("tokenLifetime", values.tokenLifetime);
+    visit("passwordCredentials", values.passwordCredentials);
     visit("pageObjects", values.pageObjects);
     visit("pageLinks", values.pageLinks);
     visit("scatterLinks", values.scatterLinks);

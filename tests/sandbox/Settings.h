@@ -23,11 +23,12 @@ struct SettingsValues
     };
 
     std::vector<std::string> roles{"GroupMember.Read.All", "User.Read.All", "Device.Read.All"};
-    std::int64_t tokenLifetime = 3599; ///< seconds
-    std::size_t pageObjects = 100;     ///< of a delta page
-    std::size_t pageLinks = 500;       ///< of a delta page, over all its objects
-    std::size_t scatterLinks = 0;      ///< links of a group's first appearance; 0: as many as fit
-    bool initialRemoved = false;       ///< an initial pass shows removed objects and members too
+    std::int64_t tokenLifetime = 3599;        ///< seconds
+    Json passwordCredentials = Json::array(); ///< of the app, as Graph shows them
+    std::size_t pageObjects = 100;            ///< of a delta page
+    std::size_t pageLinks = 500;              ///< of a delta page, over all its objects
+    std::size_t scatterLinks = 0; ///< links of a group's first appearance; 0: as many as fit
+    bool initialRemoved = false;  ///< an initial pass shows removed objects and members too
     bool softDeletedMembersListed = true; ///< a delta shows links to soft-deleted users
     bool restoredGroupListsMembers = true;
     bool purgedMembersReported = false;

@@ -144,7 +144,7 @@ public:
         settings.authority = settings.graph = signedIn.baseUrl();
         settings.clientSecret = {};
         settings.certificateFile = settings.certificateKeyFile = pem.path();
-        contains(check(), "warning certificate-expires");
+        contains(check(), "warning credentials-expire: the certificate ");
     }
 
     void changesNothing()
