@@ -293,7 +293,11 @@ void Journal::settleRest(int64_t run, int64_t plan)
                 "'unchanged')) AND NOT EXISTS (SELECT 1 FROM change c WHERE "
                 "c.plan = $1 AND c." +
                 column + " = " + column + ".id AND c.state NOT IN ('applied', 'unchanged'))" +
-                (column == "record" ? " AND links_read_at <> 0" : ""),
+                (column == "record"
+                     ? " AND links_read_at <> 0"
+                     // Refused for want of a place that became free later in the run.
+                     : " AND NOT (role IS NULL AND EXISTS (SELECT 1 FROM link_claim k WHERE "
+                       "k.link = link.id))"),
             {plan});
     }
     transaction.commit();

@@ -21,6 +21,7 @@ class RunnerTest : public CppUnit::TestFixture
     FRESH_TEST(aReachedLimitIsAFindingAndIsNotRepeated);
     FRESH_TEST(aRefusalIsTriedAgainByTheNextRun);
     FRESH_TEST(aFreedPlaceIsTriedAgain);
+    FRESH_TEST(aPlaceThatTheSameRunFreesIsTakenByTheNext);
     FRESH_TEST(anUnknownCreateIsLookedUpNext);
     FRESH_TEST(aCreateWhoseFateShowsLaterWaitsForTheNextRun);
     FRESH_TEST(aProcessThatDiedLeavesNothingForgotten);
@@ -159,6 +160,29 @@ public:
         full = false;
         _world.member(1, 1, true);
         _world.sync();
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.memberships() ==
+                       Lines({"Sales: b@x.example regular", "Support: a@x.example regular"}));
+    }
+
+    void aPlaceThatTheSameRunFreesIsTakenByTheNext()
+    {
+        _world.sync();
+        _world.group(2, "Support");
+        _world.member(2, 1);
+        _world.member(1, 1, true);
+        // Links come before unlinks: the only place is taken until then.
+        _world.target.fault = [&](const ChangeRequest& change) -> std::optional<Outcome> {
+            const auto taken =
+                _world.target.links.count({_world.target.idOf("contact", "a@x.example"),
+                                           _world.target.idOf("contact-group", "Sales")});
+            if (change.action != Action::Link || change.from.key != "a@x.example" || taken == 0)
+                return std::nullopt;
+            return Outcome{.state = OutcomeState::Rejected, .message = "full", .limit = true};
+        };
+        _world.sync();
+        CPPUNIT_ASSERT(_world.target.memberships() ==
+                       Lines({"Sales: b@x.example regular", "Support:"}));
         _world.sync();
         CPPUNIT_ASSERT(_world.target.memberships() ==
                        Lines({"Sales: b@x.example regular", "Support: a@x.example regular"}));
