@@ -56,7 +56,8 @@ public:
         if (session.json)
             return session.printJson(done);
         session.console.out << "\n";
-        for (const auto& each : done.document().at("runs"))
+        const auto document = done.document();
+        for (const auto& each : document.at("runs"))
             showRun(session.console, each);
         return done.exitCode;
     }

@@ -196,7 +196,7 @@ Reversal::Reverse Reversal::reverseOfLink(const Done& done)
 void Reversal::store(int64_t plan, int64_t run, const std::vector<Done>& done,
                      const PlanInput& input)
 {
-    const auto reason = "undoes the " + std::string("run ") + std::to_string(run);
+    const auto reason = "undoes run " + std::to_string(run);
     auto changes = json::array();
     for (const auto& each : done)
     {

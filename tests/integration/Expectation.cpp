@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 namespace muster::integration {
 
@@ -143,6 +144,39 @@ DeskState deskState(const Json& deskDirector, int account)
     return state;
 }
 
+std::string beyondTheLimit(DeskState expected, const DeskState& actual)
+{
+    std::map<std::string, size_t> groupsOf;
+    for (const auto& [name, roles] : actual.groups)
+        for (const auto& [address, role] : roles)
+            ++groupsOf[address];
+    for (auto& [name, roles] : expected.groups)
+    {
+        const auto found = actual.groups.find(name);
+        if (found != actual.groups.end())
+            std::erase_if(roles, [&](const auto& entry) {
+                return groupsOf[entry.first] == 50 && found->second.count(entry.first) == 0;
+            });
+    }
+    return expected.difference(actual);
+}
+
+std::string tagOf(const std::string& name)
+{
+    std::string tag;
+    for (const char c : name)
+    {
+        const bool isUpper = c >= 'A' && c <= 'Z';
+        const bool isKept = isUpper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '+' || c == '#';
+        if (isKept)
+            tag += static_cast<char>(isUpper ? c - 'A' + 'a' : c);
+        else if (tag.empty() || tag.back() != '-')
+            tag += '-';
+    }
+    return tag;
+}
+
 std::set<std::string> serviceGroupsOf(const Json& deskDirector)
 {
     std::set<std::string> names;
@@ -165,6 +199,7 @@ void Expectation::follow(const Json& world, const std::set<std::string>& service
             names.emplace(group.at("id").get<std::string>(), textOf(group, "displayName"));
     std::map<std::string, DeskState::Roles> wanted;
     Claims claims;
+    _claimed.clear();
     for (const auto& group : world.at("groups"))
     {
         const auto id = group.at("id").get<std::string>();
@@ -198,11 +233,41 @@ void Expectation::follow(const Json& world, const std::set<std::string>& service
         if (_mode == Mode::OwnersAndMembers)
             take("owners", "manager");
     }
-    // A group that is gone is released: what it has stays as it is.
-    for (auto& [name, roles] : wanted)
-        _state.groups[name] = std::move(roles);
+    for (auto& [name, roles] : _state.groups)
+    {
+        const auto found = wanted.find(name);
+        const bool isGone = found == wanted.end();
+        // A group that is gone is released: what it has from then on is not looked at any more.
+        if (isGone && (!_removal.retiresGroups || !_gone.insert(name).second))
+            continue;
+        auto before = std::exchange(roles, isGone ? DeskState::Roles() : std::move(found->second));
+        for (auto& [address, role] : before)
+            if (isStranger(address) &&
+                (!_removal.removesStrangers || (isGone && _fresh.count(address) > 0)))
+                roles.emplace(address, role);
+        if (isGone)
+            continue;
+        _gone.erase(name);
+        wanted.erase(found);
+    }
+    _fresh.clear();
+    _state.groups.merge(wanted);
+    if (_removal.deactivatesContacts)
+        for (auto& [address, contact] : _state.contacts)
+            contact.active = isStranger(address) || _claimed.count(address) > 0;
     if (_mode == Mode::ServiceGroups)
         followServiceGroups(claims, serviceGroups);
+}
+
+void Expectation::putStranger(const std::string& address, const std::string& group)
+{
+    _strangers.insert(address);
+    _fresh.insert(address);
+    auto& contact = _state.contacts[address];
+    if (_mode == Mode::ServiceGroups)
+        contact.serviceGroup = group;
+    else
+        _state.groups[group][address] = "guest";
 }
 
 void Expectation::followServiceGroups(const Claims& claims, const std::set<std::string>& there)
@@ -210,8 +275,10 @@ void Expectation::followServiceGroups(const Claims& claims, const std::set<std::
     for (auto& [address, contact] : _state.contacts)
     {
         auto& has = contact.serviceGroup;
+        if (isStranger(address) && !_removal.removesStrangers)
+            continue;
         // What Muster has no group for is not its to take away.
-        if (there.count(has) == 0 || claims.count(has) > 0)
+        if (there.count(has) == 0 || claims.count(has) > 0 || _removal.retiresGroups)
             has.clear();
         for (const auto& [name, addresses] : claims)
             if (there.count(name) > 0 && addresses.count(address) > 0)
@@ -235,6 +302,7 @@ void Expectation::keepContact(const std::string& id, const Json& user, const std
                 roles[address] = role.mapped();
     }
     known = address;
+    _claimed.insert(address);
     const bool isNew = _state.contacts.count(address) == 0;
     auto& contact = _state.contacts[address];
     const auto put = [](std::string& field, const std::string& value) {

@@ -20,23 +20,6 @@ size_t numberOf(const std::string& text)
     return number;
 }
 
-/// A name without accents as a tag.
-std::string tagOf(const std::string& name)
-{
-    std::string tag;
-    for (const char c : name)
-    {
-        const bool isUpper = c >= 'A' && c <= 'Z';
-        const bool isKept = isUpper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                            c == '-' || c == '.' || c == '+' || c == '#';
-        if (isKept)
-            tag += static_cast<char>(isUpper ? c - 'A' + 'a' : c);
-        else if (tag.empty() || tag.back() != '-')
-            tag += '-';
-    }
-    return tag;
-}
-
 std::string nameOf(const Json& group)
 {
     const auto found = group.find("displayName");

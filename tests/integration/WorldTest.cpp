@@ -29,24 +29,6 @@ sandbox::SandboxOptions withAccounts()
     return options;
 }
 
-/// What differs but for this: whom DeskDirector has in 50 groups it takes into no other.
-std::string beyondTheLimit(DeskState expected, const DeskState& actual)
-{
-    std::map<std::string, size_t> groupsOf;
-    for (const auto& [name, roles] : actual.groups)
-        for (const auto& [address, role] : roles)
-            ++groupsOf[address];
-    for (auto& [name, roles] : expected.groups)
-    {
-        const auto found = actual.groups.find(name);
-        if (found != actual.groups.end())
-            std::erase_if(roles, [&](const auto& entry) {
-                return groupsOf[entry.first] == 50 && found->second.count(entry.first) == 0;
-            });
-    }
-    return expected.difference(actual);
-}
-
 } // namespace
 
 /// The histories of real organisations, synced as they go: after every step DeskDirector holds what
