@@ -46,7 +46,7 @@ Json documentOf(const Tenant& tenant)
 
 Json documentOf(const Target& target)
 {
-    return {{"plugin", target.plugin}, {"settings", target.settings}};
+    return {{"plugin", target.plugin}, {"settings", target.settings}, {"protect", target.protect}};
 }
 
 Json documentOf(const Sync& sync)
@@ -95,7 +95,10 @@ Tenant tenantFrom(const std::string& name, const Json& document)
 
 Target targetFrom(const std::string& name, const Json& document)
 {
-    return {.name = name, .plugin = document.at("plugin"), .settings = document.at("settings")};
+    return {.name = name,
+            .plugin = document.at("plugin"),
+            .settings = document.at("settings"),
+            .protect = document.value("protect", std::vector<std::string>())};
 }
 
 Sync syncFrom(const std::string& name, const Json& document)

@@ -57,6 +57,9 @@ struct Target
     std::string name;
     std::string plugin;
     Json settings; ///< as declared; secrets as references {"secret": NAME} …
+    /// Records that are never touched: patterns of their keys or names (* and ?, without case), or
+    /// "tag:" and the pattern of a tag.
+    std::vector<std::string> protect = {};
 };
 
 enum class ContactRemoval { Keep, Deactivate };

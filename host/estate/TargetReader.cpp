@@ -86,13 +86,28 @@ void checkSettings(const Field& field, const plugins::TargetManifest& manifest,
         readUrl(field.member(origin));
 }
 
+std::vector<std::string> readPatterns(const Field& field)
+{
+    std::vector<std::string> patterns;
+    if (!field.isList())
+        field.fault("must be a list of addresses, names or patterns of them, or of tags as in "
+                    "[\"ceo@*\", \"Board *\", \"tag:vip\"]");
+    else
+        for (const auto& item : field.items())
+            if (item.require("leave out what is empty"))
+                patterns.push_back(item.text());
+    return patterns;
+}
+
 } // namespace
 
 Target readTarget(const Field& field, const Surroundings& surroundings)
 {
-    field.refuseOthers({"name", "plugin", "settings"});
+    field.refuseOthers({"name", "plugin", "settings", "protect"});
     Target target;
     target.name = readName(field.member("name"));
+    if (const auto protect = field.member("protect"); protect.isGiven())
+        target.protect = readPatterns(protect);
     const auto settings = field.member("settings");
     settings.members(); // a fault when it is no map
     SettingsReader reader(settings, surroundings);

@@ -135,6 +135,7 @@ RemoteRecord toRecord(const Json& value)
         throw std::invalid_argument("\"fields\" is no object");
     if (const auto within = value.find("within"); within != value.end() && !within->is_null())
         record.within = {requiredText(*within, "kind"), {}, requiredText(*within, "remoteId")};
+    record.tags = value.value("tags", record.tags);
     return record;
 }
 

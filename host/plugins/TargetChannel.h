@@ -34,6 +34,7 @@ struct RemoteRecord
     bool active = true;
     Json fields = Json::object();
     std::optional<RemoteEnd> within = {}; ///< the record that it is a part of, without key
+    std::vector<std::string> tags = {};   ///< what people marked it with
 };
 
 /// A link as the target has it now; both ends by remote id.

@@ -159,6 +159,7 @@ const std::vector<std::vector<std::string>> kVersions = {
             name TEXT NOT NULL DEFAULT '',
             fields TEXT NOT NULL DEFAULT '{}',
             active INTEGER NOT NULL DEFAULT 1,
+            tags TEXT NOT NULL DEFAULT '[]',
             origin TEXT NOT NULL DEFAULT '',
             links_read_at INTEGER NOT NULL DEFAULT 0,
             written_at INTEGER NOT NULL DEFAULT 0,

@@ -73,7 +73,8 @@ Ledger::Ledger(store::Database& database, int64_t scope, runtime::Clock& clock)
 {
     _database.execute(temporaryTable("remote_record",
                                      "kind TEXT, key TEXT, remote_id TEXT, name TEXT, active "
-                                     "INTEGER, fields TEXT, container INTEGER, record INTEGER"));
+                                     "INTEGER, fields TEXT, container INTEGER, record INTEGER, "
+                                     "tags TEXT"));
     _database.execute(
         temporaryTable("seen_record", "kind TEXT, remote_id TEXT, PRIMARY KEY(kind, remote_id)"));
     _database.execute(temporaryTable("remote_link", "source INTEGER, destination INTEGER, "
@@ -181,7 +182,7 @@ void Ledger::stageRecords(const std::vector<plugins::RemoteRecord>& records, con
     const auto stage = [&](const plugins::RemoteRecord& record, const std::string& key,
                            int64_t container) {
         array.push_back({record.kind, key, record.remoteId, record.name, record.active ? 1 : 0,
-                         fieldsText(record.fields), container});
+                         fieldsText(record.fields), container, json(record.tags).dump()});
     };
     for (const auto& record : records)
     {
@@ -194,10 +195,10 @@ void Ledger::stageRecords(const std::vector<plugins::RemoteRecord>& records, con
                 stage(record, keyWithin(container.key, record.key), container.id);
     }
     _database.execute("DELETE FROM remote_record");
-    const std::string columns = "kind, key, remote_id, name, active, fields, container";
+    const std::string columns = "kind, key, remote_id, name, active, fields, container, tags";
     _database.execute("INSERT INTO remote_record(" + columns + ") SELECT " + columns + " FROM " +
                           rows("$1", "kind text, key text, remote_id text, name text, active "
-                                     "integer, fields text, container integer"),
+                                     "integer, fields text, container integer, tags text"),
                       {array.dump()});
 }
 
@@ -236,6 +237,11 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
         "SELECT $1, n.kind, n.key, MIN(n.remote_id), n.name, n.fields, n.active, n.container, "
         "'found' FROM remote_record n WHERE n.record IS NULL GROUP BY n.kind, n.key "
         "ON CONFLICT DO NOTHING",
+        {_scope});
+    _database.execute(
+        "UPDATE record SET tags = n.tags FROM remote_record n WHERE record.scope = $1 "
+        "AND record.kind = n.kind AND record.remote_id = n.remote_id AND "
+        "record.within = n.container AND record.tags <> n.tags",
         {_scope});
 }
 

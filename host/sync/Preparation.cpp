@@ -7,6 +7,7 @@
 #include "sync/Ledger.h"
 #include "sync/PlanStore.h"
 #include "sync/Planner.h"
+#include "sync/Protection.h"
 #include "sync/Reversal.h"
 
 #include <nlohmann/json.hpp>
@@ -78,8 +79,7 @@ int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress&
     progress.report(work.sync.name + ": planning", 0, 0);
     const auto plan = Planner(_database, _clock)
                           .plan({work.sync, work.mode, work.target, work.complete}, cancellation);
-    Guards(_database, _clock).judge(work.sync, plan);
-    PlanStore(_database).prune(work.sync.id);
+    judge(work, plan);
     return plan;
 }
 
@@ -90,9 +90,15 @@ int64_t Preparation::prepareUndo(const Work& work, int64_t run, runtime::Progres
     progress.report(work.sync.name + ": planning", 0, 0);
     const auto plan =
         Reversal(_database, _clock).plan({work.sync, work.mode, work.target, true}, run);
+    judge(work, plan);
+    return plan;
+}
+
+void Preparation::judge(const Work& work, int64_t plan)
+{
+    Protection(_database).apply(work.sync, work.protect, plan);
     Guards(_database, _clock).judge(work.sync, plan);
     PlanStore(_database).prune(work.sync.id);
-    return plan;
 }
 
 void Preparation::forgetUndone(const estate::Sync& sync)

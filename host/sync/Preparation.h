@@ -11,6 +11,8 @@
 #include <muster/Mode.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace muster::sync {
 
@@ -23,6 +25,7 @@ struct Work
     const Mode& derivation;
     const plugins::TargetManifest& target;
     plugins::TargetChannel& channel;
+    std::vector<std::string> protect = {}; ///< of the target: records that are never touched
     bool complete = false; ///< the directory was read to its end: removals may be planned
 };
 
@@ -62,6 +65,8 @@ private:
                 const runtime::Cancellation& cancellation);
     int64_t planAgain(const Work& work, int64_t plan, runtime::Progress& progress,
                       const runtime::Cancellation& cancellation);
+    /// What a plan goes through before it may be run.
+    void judge(const Work& work, int64_t plan);
     /// What was undone is looked at like anything else again.
     void forgetUndone(const estate::Sync& sync);
     bool hasMarkedRecords(const estate::Sync& sync);

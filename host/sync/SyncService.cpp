@@ -150,8 +150,8 @@ private:
         auto channel = _channels.find(target.id);
         if (channel == _channels.end())
             channel = _channels.emplace(target.id, _parts.openTarget(target)).first;
-        return {sync,     tenant,           mode,    _parts.catalog.loadMode(mode.id),
-                manifest, *channel->second, complete};
+        return {sync,     tenant,           mode,           _parts.catalog.loadMode(mode.id),
+                manifest, *channel->second, target.protect, complete};
     }
 
     Plan planOne(const estate::Sync& sync, const Request& request)

@@ -26,6 +26,18 @@ std::string keyOr(std::string key, const std::string& id)
     return key.empty() ? "#" + id : key;
 }
 
+/// Texts, or objects with a name.
+std::vector<std::string> tagsOf(const Json& object)
+{
+    std::vector<std::string> tags;
+    if (const auto list = field(object, "tags"); list.is_array())
+        for (const auto& tag : list)
+            if (auto text = tag.is_string() ? tag.get<std::string>() : textOf(tag, "name");
+                !text.empty())
+                tags.push_back(std::move(text));
+    return tags;
+}
+
 } // namespace
 
 std::optional<Record> contactOf(const Json& object, int64_t account)
@@ -49,6 +61,7 @@ std::optional<Record> contactOf(const Json& object, int64_t account)
     for (const auto* name : kContactFields)
         if (auto text = textOf(object, name); !text.empty())
             record.fields[name] = std::move(text);
+    record.tags = tagsOf(object);
     return record;
 }
 
@@ -58,7 +71,9 @@ std::optional<Record> groupOf(const Json& object)
     if (id.empty())
         return std::nullopt;
     const auto name = muster::nameKey(textOf(object, "name"));
-    return Record{kGroup, keyOr(name, id), id, name, true, {{"name", name}}};
+    Record record{kGroup, keyOr(name, id), id, name, true, {{"name", name}}};
+    record.tags = tagsOf(object);
+    return record;
 }
 
 std::optional<Record> accountOf(const Json& object)

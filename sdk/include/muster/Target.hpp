@@ -82,7 +82,8 @@ struct Record
     std::string name = {};
     bool active = true;
     Json fields = Json::object();
-    std::optional<End> within = {}; ///< without key
+    std::optional<End> within = {};     ///< without key
+    std::vector<std::string> tags = {}; ///< what people marked it with
 };
 
 struct Link
@@ -302,6 +303,8 @@ inline Json toJson(const Record& record)
                 {"name", record.name}, {"active", record.active}, {"fields", record.fields}};
     if (record.within)
         result["within"] = {{"kind", record.within->kind}, {"remoteId", record.within->remoteId}};
+    if (!record.tags.empty())
+        result["tags"] = record.tags;
     return result;
 }
 

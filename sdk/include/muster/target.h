@@ -180,7 +180,7 @@ struct muster_plugin
     ///              whatever the scope
     ///   out: {"record":{"kind":"contact", "key":"ann@contoso.com", "remoteId":"7",
     ///                   "name"?:"Ann Bo", "active"?:true, "fields"?:{"email":"ann@contoso.com"},
-    ///                   "within"?:{"kind":"account","remoteId":"43"}}}
+    ///                   "within"?:{"kind":"account","remoteId":"43"}, "tags"?:["vip"]}}
     ///        {"link":{"from":{"kind":"contact","remoteId":"7"},
     ///                 "to":{"kind":"contact-group","remoteId":"g7"}, "role"?:"manager"}}
     ///     key    by which modes and targets name one thing alike: of a contact its address in
@@ -188,6 +188,7 @@ struct muster_plugin
     ///            all without white space around; of an account its tag
     ///     fields what a claim could say of it; blank ones are left out
     ///     within since 1.1: of which of the records that were asked for it is a part
+    ///     tags   since 1.1: what people marked it with; who administers Muster may protect by tag
     /// Links of a kind that plugin.json calls "exclusive" (a record has one of them at most) are
     /// said with the records they come from, and not asked for by linksInto.
     /// Say MUSTER_OK only when it is all. What was left out counts as gone: when in doubt,

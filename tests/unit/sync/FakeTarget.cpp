@@ -143,6 +143,7 @@ RemoteRecord FakeTarget::remote(const std::string& id) const
     RemoteRecord record{held.kind, held.key, id, held.key, held.active, held.fields};
     if (!held.account.empty())
         record.within = RemoteEnd{"account", {}, held.account};
+    record.tags = held.tags;
     return record;
 }
 

@@ -23,6 +23,7 @@ public:
         plugins::Json fields = plugins::Json::object();
         std::string account =
             {}; ///< the remote id of the one that it is within; empty: the scope's
+        std::vector<std::string> tags = {};
     };
 
     std::vector<runtime::Finding> check(const std::vector<plugins::Json>&,

@@ -6,6 +6,7 @@
 #include "sync/Guards.h"
 #include "sync/PlanStore.h"
 #include "sync/Planner.h"
+#include "sync/Protection.h"
 #include "sync/Runner.h"
 
 #include <muster/People.h>
@@ -207,7 +208,8 @@ void SyncWorld::derive(bool fully)
 
 sync::Work SyncWorld::work(bool complete)
 {
-    return {syncSettings, tenant, _mode.manifest, *_mode.derivation, manifest, target, complete};
+    return {syncSettings, tenant, _mode.manifest, *_mode.derivation,
+            manifest,     target, protect,        complete};
 }
 
 void SyncWorld::read(bool verify)
@@ -221,6 +223,7 @@ int64_t SyncWorld::plan(bool complete)
 {
     const auto id = sync::Planner(database, clock)
                         .plan({syncSettings, _mode.manifest, manifest, complete}, kNever);
+    sync::Protection(database).apply(syncSettings, protect, id);
     sync::Guards(database, clock).judge(syncSettings, id);
     return id;
 }

@@ -74,6 +74,7 @@ public:
     estate::Sync syncSettings;
     estate::Tenant tenant;
     plugins::TargetManifest manifest;
+    std::vector<std::string> protect; ///< of the target
 
 private:
     void apply(const directory::Page& page);
