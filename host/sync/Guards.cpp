@@ -116,10 +116,8 @@ void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<Gu
     _database.query<std::string, int64_t>(
         "SELECT r.key, COUNT(*) FROM change c JOIN link l ON l.id = c.link JOIN record r ON "
         "r.id = l.destination WHERE c.plan = $1 AND c.state = 'planned' AND c.action = 'unlink' "
-        "AND "
-        "EXISTS (SELECT 1 FROM "
-        "claim k WHERE k.record = l.destination) GROUP BY l.destination HAVING "
-        "COUNT(*) = (SELECT COUNT(*) FROM link o WHERE o.destination = l.destination AND o.role "
+        "GROUP BY l.destination HAVING COUNT(*) = (SELECT COUNT(*) FROM link o WHERE o.destination "
+        "= l.destination AND o.role "
         "IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM link o JOIN link_claim k ON k.link = o.id "
         "WHERE o.destination = l.destination) ORDER BY r.key",
         {plan}, [&](const std::string& name, int64_t count) {
