@@ -202,7 +202,10 @@ void Agenda::ran(int64_t sync, const RunResult& result, Instant now)
         return;
     }
     ++state.attempts;
-    state.failures = result.end == RunEnd::Failed ? state.failures + 1 : 0;
+    // One that cannot be reached waits like one that fails, however often.
+    state.failures = result.end == RunEnd::Failed        ? state.failures + 1
+                     : result.end == RunEnd::Unreachable ? std::max<int64_t>(state.failures, 1)
+                                                         : 0;
     state.reason = result.message;
     state.retryAt = now + backOff(state.attempts);
     if (state.failures >= kMostFailures)

@@ -15,12 +15,13 @@
 namespace muster::schedule {
 
 /// How a run ended. Held is not a failure: it waits for a person. Nor is partial, which is tried
-/// again soon.
+/// again soon, nor that the source or target could not be reached: that may pass without a person.
 enum class RunEnd
 {
     Succeeded,
     Partial,
     Held,
+    Unreachable,
     Failed
 };
 

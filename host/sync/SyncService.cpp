@@ -121,9 +121,19 @@ private:
         return {_estate.sync(sync)};
     }
 
-    std::shared_ptr<void> enter(const estate::Sync& sync, const Request& request)
+    /// Held while one works; the scope is left first.
+    struct Place
     {
-        return _parts.enter ? _parts.enter(sync.tenant, request.cancellation) : nullptr;
+        std::shared_ptr<void> tenant;
+        std::shared_ptr<void> scope;
+    };
+
+    Place enter(const estate::Sync& sync, const Request& request)
+    {
+        auto tenant = _parts.enter ? _parts.enter(sync.tenant, request.cancellation) : nullptr;
+        auto scope =
+            _parts.enterScope ? _parts.enterScope(sync.scopeId, request.cancellation) : nullptr;
+        return {std::move(tenant), std::move(scope)};
     }
 
     static Verify verify(const Request& request)

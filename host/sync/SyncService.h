@@ -37,6 +37,11 @@ struct SyncParts
                                                       const runtime::Cancellation&)>;
     Enter enter = {};
 
+    /// The same for a scope, which several tenants may share. Entered within the tenant.
+    using EnterScope =
+        std::function<std::shared_ptr<void>(int64_t scope, const runtime::Cancellation&)>;
+    EnterScope enterScope = {};
+
     /// Told of each run that has ended; may be empty.
     std::function<void(const Run&)> ended = {};
 };

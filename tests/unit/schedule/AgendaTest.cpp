@@ -12,6 +12,7 @@ class AgendaTest : public CppUnit::TestFixture
     FRESH_TEST(backsOffAMinuteAndTwiceAsLongEachTimeUpToAnHour);
     FRESH_TEST(quarantinesAfterTenFailuresInARow);
     FRESH_TEST(quarantinesNothingThatIsPartialOrHeld);
+    FRESH_TEST(quarantinesNothingThatCannotBeReached);
     FRESH_TEST(beginsBackOffAnewAfterASuccess);
     FRESH_TEST(followsTheSourceWhileItRetriesWhatWasPartial);
     FRESH_TEST(takesTheOldestOfThoseWhoseLaneIsFree);
@@ -72,6 +73,17 @@ public:
         }
         CPPUNIT_ASSERT(!status().quarantinedAt);
         CPPUNIT_ASSERT_EQUAL(int64_t(0), status().failures);
+    }
+    void quarantinesNothingThatCannotBeReached()
+    {
+        declare({{"every", "15m"}});
+        for (int attempt = 0; attempt < 40; ++attempt)
+        {
+            moveTo(*next());
+            CPPUNIT_ASSERT(takeAndEnd(RunEnd::Unreachable));
+        }
+        CPPUNIT_ASSERT(!status().quarantinedAt);
+        CPPUNIT_ASSERT(*next() - _clock.now() == minutes(60));
     }
     void beginsBackOffAnewAfterASuccess()
     {
