@@ -21,10 +21,19 @@ Host::Host(const HostOptions& options)
 
 std::unique_ptr<sync::SyncService> Host::syncs(const SyncHooks& hooks)
 {
-    return std::make_unique<sync::SyncService>(
-        sync::SyncParts{_store, _catalog, _source, _clock,
-                        [this](const estate::Target& target) { return openTarget(target); },
-                        hooks.enter, hooks.ended});
+    return std::make_unique<sync::SyncService>(sync::SyncParts{
+        .store = _store,
+        .catalog = _catalog,
+        .source = _source,
+        .clock = _clock,
+        .openTarget = [this](const estate::Target& target) { return openTarget(target); },
+        .enter = hooks.enter,
+        .enterScope =
+            [this](int64_t scope, const runtime::Cancellation& cancellation) {
+                return std::make_shared<schedule::Lanes::Hold>(
+                    _scopes.enter(std::to_string(scope), cancellation));
+            },
+        .ended = hooks.ended});
 }
 
 std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, const SyncHooks& hooks)

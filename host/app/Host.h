@@ -4,6 +4,7 @@
 #include "graph/GraphSource.h"
 #include "plugins/Catalog.h"
 #include "runtime/Clock.h"
+#include "schedule/Lanes.h"
 #include "store/Secrets.h"
 #include "store/Store.h"
 #include "sync/SyncService.h"
@@ -65,6 +66,7 @@ private:
     estate::SecretResolver _resolver;
     plugins::Catalog _catalog;
     graph::GraphSource _source;
+    schedule::Lanes _scopes;   ///< one at a time writes into each
     std::mutex _channelsMutex; ///< guards _channels
     std::map<int64_t, Channel> _channels;
 };
