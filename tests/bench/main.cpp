@@ -1,4 +1,5 @@
 /// muster-bench: what Muster needs for a tenant, and for a change in it, by the tenant's size.
+#include "LatencyBench.h"
 #include "Table.h"
 #include "TenantBench.h"
 
@@ -31,6 +32,24 @@ std::string ratio(double value, double base)
     return text;
 }
 
+/// Prints the figures; gives the exit code.
+int tell(const bench::Table& table, const std::vector<std::string>& broken)
+{
+    std::cout << table.text();
+    for (const auto& sentence : broken)
+        std::cout << "\nBROKEN: " << sentence << "\n";
+    return broken.empty() ? 0 : 1;
+}
+
+int runTenants(const bench::Programs& programs, size_t tenants)
+{
+    std::cerr << "Measuring " << tenants << " tenants in one service" << std::endl;
+    bench::Table table;
+    bench::LatencyBench bench(programs, tenants, table);
+    bench.measure();
+    return tell(table, bench.broken());
+}
+
 int run(const bench::Programs& programs, size_t sizes)
 {
     bench::Table table;
@@ -57,10 +76,7 @@ int run(const bench::Programs& programs, size_t sizes)
             broken.push_back("one changed member costs more than twice as much in a tenant " +
                              std::to_string(kHundred) + " times larger");
     }
-    std::cout << table.text();
-    for (const auto& sentence : broken)
-        std::cout << "\nBROKEN: " << sentence << "\n";
-    return broken.empty() ? 0 : 1;
+    return tell(table, broken);
 }
 
 } // namespace
@@ -78,12 +94,17 @@ int main(int argc, char** argv)
     app.add_flag_callback(
         "--large", [&] { sizes = kSizes.size(); },
         "the largest too: 100,000 people, 10,000 groups, 1,000,000 memberships; some minutes");
+    size_t tenants = 0;
+    app.add_option("--tenants", tenants,
+                   "so many tenants in one service instead: how long a change takes to its target, "
+                   "alone and while one tenant is throttled")
+        ->check(CLI::Range(2, 500));
     app.add_option("--muster", programs.muster, "the program to measure");
     app.add_option("--sandbox", programs.sandbox, "muster-sandbox");
     CLI11_PARSE(app, argc, argv);
     try
     {
-        return run(programs, sizes);
+        return tenants > 0 ? runTenants(programs, tenants) : run(programs, sizes);
     }
     catch (const Poco::Exception& error)
     {
