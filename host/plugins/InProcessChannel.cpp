@@ -89,10 +89,33 @@ InProcessChannel::InProcessChannel(const struct muster_plugin& plugin,
         return _plugin.create(&_host, text(settings), &out, &_instance);
     });
     if (call.status == MUSTER_OK && call.violation.empty() && _instance)
+    {
+        openTickets();
         return;
+    }
     throw ConfigError(named(!call.violation.empty() ? call.violation
                             : !call.message.empty() ? call.message
                                                     : "the plugin could not be started"));
+}
+
+void InProcessChannel::openTickets()
+{
+    const auto* const extension = _plugin.abi_minor >= 2 && _plugin.get_extension
+                                      ? _plugin.get_extension(MUSTER_REQUESTS)
+                                      : nullptr;
+    if (!extension)
+        return;
+    _requestChannel.emplace(
+        *static_cast<const muster_requests*>(extension),
+        [this](const std::string& request, const InProcessRequests::Function& function,
+               const OnLine& line, const runtime::Cancellation& cancellation) {
+            Call call{cancellation, line};
+            const std::lock_guard lock(_mutex);
+            run(call, [&](const muster_sink& out) {
+                return function(_instance, text(request), out);
+            });
+            throwIfFailed(call);
+        });
 }
 
 InProcessChannel::~InProcessChannel()
@@ -416,7 +439,7 @@ void InProcessChannel::onLine(void* context, muster_text text)
         return;
     try
     {
-        auto line = parseLine(view(text));
+        const auto line = parseLine(view(text));
         if (line.what == "error")
         {
             const auto setting = line.value.value("setting", "");
@@ -426,7 +449,7 @@ void InProcessChannel::onLine(void* context, muster_text text)
                 kMaxMessage);
         }
         else if (call->onLine)
-            call->onLine(std::move(line));
+            call->onLine(line);
     }
     catch (const std::exception& error)
     {

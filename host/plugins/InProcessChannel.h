@@ -2,6 +2,7 @@
 
 #include "plugins/Catalog.h"
 #include "plugins/HostHttp.h"
+#include "plugins/InProcessRequests.h"
 #include "plugins/Lines.h"
 #include "plugins/TargetChannel.h"
 
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -42,13 +44,15 @@ public:
                const std::function<void(Outcome)>& outcome,
                const runtime::Cancellation& cancellation) override;
     uint64_t requests() const override;
+    RequestChannel* tickets() override { return _requestChannel ? &*_requestChannel : nullptr; }
 
 private:
     struct Call;
     struct Batch;
-    using OnLine = std::function<void(Line)>;
+    using OnLine = std::function<void(const Line&)>;
     using Function = std::function<int32_t(const muster_sink&)>;
 
+    void openTickets();
     void run(Call& call, const Function& function);
     std::string applyBatch(const Json& scope, Batch& batch,
                            const runtime::Cancellation& cancellation);
@@ -75,6 +79,7 @@ private:
     std::mutex _mutex; ///< held while the plugin is called; guards _call and _instance
     Call* _call = nullptr;
     void* _instance = nullptr;
+    std::optional<InProcessRequests> _requestChannel;
     mutable std::mutex _countMutex; ///< guards _requests
     std::map<std::thread::id, uint64_t> _requests;
 };

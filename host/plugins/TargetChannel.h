@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugins/RequestChannel.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Finding.h"
 
@@ -145,6 +146,9 @@ public:
 
     /// Requests sent to the target so far for the calling thread.
     virtual uint64_t requests() const = 0;
+
+    /// The target's tickets, as long as the channel lives; null when its plugin knows none.
+    virtual RequestChannel* tickets() { return nullptr; }
 };
 
 std::string toText(Action action);

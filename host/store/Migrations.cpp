@@ -290,6 +290,42 @@ const std::vector<std::vector<std::string>> kVersions = {
             retry_at INTEGER,
             quarantined_at INTEGER,
             reason TEXT NOT NULL) STRICT)",
+
+        // Syncs asked for through tickets. answers: of the form, as they were last looked at.
+        // baseline: the latest run of the sync when the request was accepted. note: to be written,
+        // before anything else; note_tried 1: it may be there. due_at: when there is something to
+        // do.
+        R"(CREATE TABLE request(
+            id INTEGER PRIMARY KEY,
+            target INTEGER NOT NULL REFERENCES target(id),
+            ticket TEXT NOT NULL,
+            state TEXT NOT NULL,
+            summary TEXT NOT NULL DEFAULT '',
+            contact TEXT NOT NULL DEFAULT '',
+            answers TEXT NOT NULL DEFAULT '',
+            tenant TEXT NOT NULL DEFAULT '',
+            mode TEXT NOT NULL DEFAULT '',
+            sync TEXT NOT NULL DEFAULT '',
+            baseline INTEGER NOT NULL DEFAULT 0,
+            run INTEGER NOT NULL DEFAULT 0,
+            note TEXT NOT NULL DEFAULT '',
+            note_tried INTEGER NOT NULL DEFAULT 0,
+            notes INTEGER NOT NULL DEFAULT 0,
+            message TEXT NOT NULL DEFAULT '',
+            attempts INTEGER NOT NULL DEFAULT 0,
+            seen_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            due_at INTEGER,
+            UNIQUE(target, ticket)) STRICT)",
+        "CREATE INDEX request_due ON request(due_at) WHERE due_at IS NOT NULL",
+        // Where a target announces tickets: a digest of the secret in the door's address, which
+        // only the target has.
+        R"(CREATE TABLE request_door(
+            target INTEGER PRIMARY KEY REFERENCES target(id),
+            event TEXT NOT NULL,
+            url TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            subscription TEXT NOT NULL) STRICT)",
     },
 };
 

@@ -103,7 +103,7 @@ void checkProfile(const Site& site, const std::map<std::string, Answer>& schemas
 
 } // namespace
 
-void check(const Site& site, const std::vector<Json>& scopes, const Output& output)
+bool check(const Site& site, const std::vector<Json>& scopes, const Output& output)
 {
     const auto& profile = site.profile();
     std::vector<Request> requests{profile.request("test", {})};
@@ -127,13 +127,14 @@ void check(const Site& site, const std::vector<Json>& scopes, const Output& outp
     if (site.host().isCancelled())
         throw muster::target::CancelledError();
     if (!checkConnection(answers[0], output))
-        return;
+        return false;
     for (size_t i = 0; i < accounts.size(); ++i)
         checkAccount(accounts[i], answers[1 + i], output);
     std::map<std::string, Answer> schemas;
     for (size_t i = 0; i < types.size(); ++i)
         schemas[types[i]] = answers[1 + accounts.size() + i];
     checkProfile(site, schemas, output);
+    return true;
 }
 
 } // namespace deskdirector

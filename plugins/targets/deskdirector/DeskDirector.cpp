@@ -3,6 +3,7 @@
 #include "Profile.h"
 #include "Reader.h"
 #include "Site.h"
+#include "Tickets.h"
 
 #include <muster/Target.hpp>
 
@@ -11,9 +12,11 @@ namespace deskdirector {
 using muster::target::Change;
 using muster::target::Host;
 using muster::target::Output;
+using muster::target::Place;
 using muster::target::ReadRequest;
 using muster::target::SettingError;
 using muster::target::Target;
+using muster::target::Ticket;
 
 namespace {
 
@@ -32,18 +35,21 @@ void checkRequests(const Json& settings)
 } // namespace
 
 /// One DeskDirector site.
-class DeskDirector : public Target
+class DeskDirector : public Target, public muster::target::Requests
 {
 public:
     DeskDirector(Host& host, const Json& settings)
-        : _profile(settings.value("profile", Json::object())), _site(host, _profile)
+        : _profile(settings.value("profile", Json::object())),
+          _site(host, _profile),
+          _tickets(_site, settings.value("requests", Json()))
     {
         checkRequests(settings);
     }
 
     void check(const std::vector<Json>& scopes, Output& output) override
     {
-        deskdirector::check(_site, scopes, output);
+        if (deskdirector::check(_site, scopes, output))
+            _tickets.check(output);
     }
 
     void read(const ReadRequest& request, Output& output) override
@@ -56,9 +62,31 @@ public:
         Applier(_site, scope, output).apply(changes);
     }
 
+    std::vector<Ticket> tickets() override { return _tickets.open(); }
+    std::optional<Ticket> ticket(const std::string& id) override { return _tickets.find(id); }
+    std::vector<Place> places() override { return _tickets.accounts(); }
+
+    void setStatus(const std::string& ticket, const std::string& status) override
+    {
+        _tickets.setStatus(ticket, status);
+    }
+
+    void writeNote(const std::string& ticket, const std::string& text) override
+    {
+        _tickets.comment(ticket, text);
+    }
+
+    std::string subscribe(const std::string& url) override { return _tickets.subscribe(url); }
+
+    void unsubscribe(const std::string& subscription) override
+    {
+        _tickets.unsubscribe(subscription);
+    }
+
 private:
     Profile _profile;
     Site _site;
+    Tickets _tickets;
 };
 
 } // namespace deskdirector

@@ -20,6 +20,7 @@ const std::vector<Call>& defaults()
     static const std::vector<Call> kCalls{
         {"test", "GET", c + "/connections/test", true, "", {}},
         {"schema", "GET", c + "/schema/dynamic-types/{type}", true, "", {}},
+        {"accounts.list", "GET", c + "/companies?skip={skip}&take={take}", true, "", {}},
         {"accounts.get", "GET", c + "/companies/{account}", true, "", {}},
         {"accounts.find",
          "POST",
@@ -79,6 +80,36 @@ const std::vector<Call>& defaults()
          true,
          "",
          {}},
+        {"tickets.find",
+         "POST",
+         c + "/tickets/find",
+         true,
+         "FindTicketsRequest",
+         {"boardId", "requestTypeId", "state", "skip", "take"}},
+        {"tickets.get", "GET", c + "/tickets/{ticket}", true, "", {}},
+        {"tickets.patch", "PATCH", c + "/tickets/{ticket}", true, "UpdateTicketRequest", {"statusId"}},
+        {"tickets.comment",
+         "POST",
+         "/api/v4/tickets/{ticket}/comments",
+         false,
+         "",
+         {"note", "isInternal"}},
+        {"tickets.form", "GET", "/api/v4/tickets/{ticket}/form_results", true, "", {}},
+        {"boards", "GET", c + "/service/boards?skip={skip}&take={take}", true, "", {}},
+        {"statuses",
+         "GET",
+         c + "/service/statuses?boardId={board}&skip={skip}&take={take}",
+         true,
+         "",
+         {}},
+        {"requestTypes", "GET", c + "/service/request-types?skip={skip}&take={take}", true, "", {}},
+        {"event.subscribe",
+         "POST",
+         c + "/workflows/{event}/actions?type=webhook",
+         false,
+         "",
+         {"url", "parameters"}},
+        {"event.unsubscribe", "DELETE", c + "/workflows/{event}/actions/{action}", true, "", {}},
     };
     return kCalls;
 }
@@ -199,6 +230,8 @@ Json field(const Json& object, const std::string& name)
         {"active", {"isActive"}},
         {"company", {"account"}},
         {"companyId", {"accountId"}},
+        {"queue", {"board"}},
+        {"requestType", {"serviceType"}},
         {"totalResults", {"total"}}};
     if (!object.is_object())
         return {};

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -229,6 +230,9 @@ private:
     const muster_host& _host;
 };
 
+struct Ticket;
+struct Place;
+
 /// Where a call says what it found or did.
 class Output
 {
@@ -239,6 +243,9 @@ public:
     void say(const Record& record) const;
     void say(const Link& link) const;
     void say(const Outcome& outcome) const;
+    void say(const Ticket& ticket) const;
+    void say(const Place& place) const;
+    void saySubscription(const std::string& id) const;
     void sayError(const std::string& message, const std::string& setting) const;
 
 private:
@@ -257,6 +264,41 @@ public:
     virtual void check(const std::vector<Json>& scopes, Output& output) = 0;
     virtual void read(const ReadRequest& request, Output& output) = 0;
     virtual void apply(const Json& scope, const std::vector<Change>& changes, Output& output) = 0;
+};
+
+/// A ticket that may be a request for a sync.
+struct Ticket
+{
+    std::string id;
+    std::string status = {}; ///< "granted", "declined", "in-progress", "closed", or empty
+    bool isClosed = false;
+    std::string summary = {};
+    std::string contact = {};
+    Json forms = Json::array(); ///< as in target.h
+    std::optional<std::vector<std::string>> notes = {};
+};
+
+/// A scope that a sync may have.
+struct Place
+{
+    Json scope;
+    std::string id;
+    std::string name;
+};
+
+/// Used by one thread at a time. A class that derives from Target and from this one offers the
+/// extension MUSTER_REQUESTS; see struct muster_requests.
+class Requests
+{
+public:
+    virtual ~Requests() = default;
+    virtual std::vector<Ticket> tickets() = 0; ///< id and status will do
+    virtual std::optional<Ticket> ticket(const std::string& id) = 0;
+    virtual std::vector<Place> places() = 0;
+    virtual void setStatus(const std::string& ticket, const std::string& status) = 0;
+    virtual void writeNote(const std::string& ticket, const std::string& text) = 0;
+    virtual std::string subscribe(const std::string& url) = 0;
+    virtual void unsubscribe(const std::string& subscription) = 0;
 };
 
 /// From here on: how the classes above become lines.
@@ -395,6 +437,7 @@ struct Instance
 {
     Host host;
     std::unique_ptr<Target> target;
+    Requests* requests = nullptr; ///< the target, when it offers them
 };
 
 template <typename Class>
@@ -403,7 +446,10 @@ int32_t create(const muster_host* host, muster_text settings, const muster_sink*
 {
     return guarded(*out, [&] {
         auto made = std::make_unique<Instance>(Instance{Host(*host), nullptr});
-        made->target = std::make_unique<Class>(made->host, Json::parse(view(settings)));
+        auto target = std::make_unique<Class>(made->host, Json::parse(view(settings)));
+        if constexpr (std::is_base_of_v<Requests, Class>)
+            made->requests = target.get();
+        made->target = std::move(target);
         *instance = made.release();
     });
 }
@@ -453,11 +499,80 @@ inline int32_t apply(void* instance, muster_text request, const muster_sink* out
     });
 }
 
+inline Requests& requestsOf(void* instance)
+{
+    return *static_cast<Instance*>(instance)->requests;
+}
+
+inline int32_t tickets(void* instance, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        for (const auto& ticket : requestsOf(instance).tickets())
+            Output(*out).say(ticket);
+    });
+}
+
+inline int32_t ticket(void* instance, muster_text request, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        if (const auto found = requestsOf(instance).ticket(lines(request).at(0).second.at("id")))
+            Output(*out).say(*found);
+    });
+}
+
+inline int32_t places(void* instance, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        for (const auto& place : requestsOf(instance).places())
+            Output(*out).say(place);
+    });
+}
+
+inline int32_t setStatus(void* instance, muster_text request, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        const auto status = lines(request).at(0).second;
+        requestsOf(instance).setStatus(status.at("ticket"), status.at("name"));
+    });
+}
+
+inline int32_t writeNote(void* instance, muster_text request, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        const auto note = lines(request).at(0).second;
+        requestsOf(instance).writeNote(note.at("ticket"), note.at("text"));
+    });
+}
+
+inline int32_t subscribe(void* instance, muster_text request, const muster_sink* out)
+{
+    return guarded(*out, [&] {
+        Output(*out).saySubscription(
+            requestsOf(instance).subscribe(lines(request).at(0).second.at("url")));
+    });
+}
+
+inline int32_t unsubscribe(void* instance, muster_text request, const muster_sink* out)
+{
+    return guarded(
+        *out, [&] { requestsOf(instance).unsubscribe(lines(request).at(0).second.at("id")); });
+}
+
+inline constexpr muster_requests kRequests{&tickets,   &ticket,    &places,     &setStatus,
+                                           &writeNote, &subscribe, &unsubscribe};
+
+inline const void* requestsExtension(const char* id)
+{
+    return std::string_view(id) == MUSTER_REQUESTS ? &kRequests : nullptr;
+}
+
 template <typename Class>
 constexpr struct muster_plugin plugin(const char* id, const char* version)
 {
+    constexpr auto kExtension =
+        std::is_base_of_v<Requests, Class> ? &requestsExtension : nullptr;
     return {MUSTER_ABI_MAJOR, MUSTER_ABI_MINOR, id,    version, &create<Class>,
-            &destroy,         &check,           &read, &apply,  nullptr};
+            &destroy,         &check,           &read, &apply,  kExtension};
 }
 
 } // namespace detail
@@ -549,6 +664,26 @@ inline void Output::say(const Outcome& outcome) const
     if (outcome.retryAfter)
         result["retryAfter"] = outcome.retryAfter->count();
     line("outcome", std::move(result));
+}
+
+inline void Output::say(const Ticket& ticket) const
+{
+    Json result{{"id", ticket.id},           {"status", ticket.status},
+                {"isClosed", ticket.isClosed}, {"summary", ticket.summary},
+                {"contact", ticket.contact}, {"forms", ticket.forms}};
+    if (ticket.notes)
+        result["notes"] = *ticket.notes;
+    line("ticket", std::move(result));
+}
+
+inline void Output::say(const Place& place) const
+{
+    line("place", {{"scope", place.scope}, {"id", place.id}, {"name", place.name}});
+}
+
+inline void Output::saySubscription(const std::string& id) const
+{
+    line("subscription", {{"id", id}});
 }
 
 inline void Output::sayError(const std::string& message, const std::string& setting) const

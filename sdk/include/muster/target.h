@@ -49,7 +49,7 @@ extern "C" {
 #endif
 
 #define MUSTER_ABI_MAJOR 1u
-#define MUSTER_ABI_MINOR 1u
+#define MUSTER_ABI_MINOR 2u
 
 /// Done; for read: everything asked for was said.
 #define MUSTER_OK 0
@@ -231,9 +231,63 @@ struct muster_plugin
     /// A change without an outcome counts as retry with unknown.
     int32_t (*apply)(void* instance, struct muster_text changes, const struct muster_sink* out);
 
-    /// More that the plugin can do, by name and revision ("muster.requests/1"), or NULL. Called
-    /// with no instance; the answer lives forever. May itself be NULL.
+    /// More that the plugin can do, by name and revision (MUSTER_REQUESTS), or NULL. Called with
+    /// no instance; the answer lives forever. May itself be NULL.
     const void* (*get_extension)(const char* id);
+};
+
+/// Syncs that people ask for through tickets of the target, since 1.2. The plugin finds tickets and
+/// changes them; what they ask for and what becomes of it is the host's to decide. The settings of
+/// the target say under "requests" where the tickets are; left out: there are none, and only places
+/// and unsubscribe are called. The host reads there too, all of it optional: "poll" (a time span
+/// like "30s"), "approvalRequired", "accountField" and "modeField" (identifiers of the form's
+/// fields), "publicUrl" and "eventId".
+///
+/// Status names: granted, declined, in-progress, closed; empty is any other.
+#define MUSTER_REQUESTS "muster.requests/1"
+
+struct muster_requests
+{
+    /// Says all open tickets that may be requests, as cheaply as it can.
+    ///   out: {"ticket":{"id":"7", "status"?:"granted"}}
+    int32_t (*tickets)(void* instance, const struct muster_sink* out);
+
+    /// Says one ticket with all results of its form, the latest last; nothing when it is not there
+    /// or not where requests are.
+    ///   request: {"ticket":{"id":"7"}}
+    ///   out: {"ticket":{"id":"7", "status"?:"granted", "isClosed"?:true, "summary"?:"...",
+    ///                   "contact"?:"Ann Bo", "notes"?:["..."],
+    ///                   "forms":[{"fields":[{"identifier":"sync_mode", "name":"Sync mode",
+    ///                             "value"?:"...", "choices"?:[{"identifier":"2", "name":"...",
+    ///                                                         "selected"?:true}]}]}]}}
+    ///     notes  those there are; left out where the target does not show them
+    int32_t (*ticket)(void* instance, struct muster_text request, const struct muster_sink* out);
+
+    /// Says the scopes that a sync of this target may have.
+    ///   out: {"place":{"scope":{"account":42}, "id":"42", "name":"Contoso Ltd"}}
+    int32_t (*places)(void* instance, const struct muster_sink* out);
+
+    /// Gives a ticket one of the statuses in-progress and closed. It comes again after a crash.
+    ///   request: {"status":{"ticket":"7", "name":"in-progress"}}
+    int32_t (*set_status)(void* instance, struct muster_text request,
+                          const struct muster_sink* out);
+
+    /// Writes a note, Markdown, that only those who work on the ticket see. With any status but
+    /// MUSTER_OK it may have been written: the host looks at the ticket's notes before it tries
+    /// again.
+    ///   request: {"note":{"ticket":"7", "text":"..."}}
+    int32_t (*write_note)(void* instance, struct muster_text request,
+                          const struct muster_sink* out);
+
+    /// Asks the target to send a POST to an address whenever there is a new ticket.
+    ///   request: {"door":{"url":"https://..."}}
+    ///   out: {"subscription":{"id":"a7"}}
+    int32_t (*subscribe)(void* instance, struct muster_text request, const struct muster_sink* out);
+
+    /// Ends that; one that is not there is ended.
+    ///   request: {"subscription":{"id":"a7"}}
+    int32_t (*unsubscribe)(void* instance, struct muster_text request,
+                           const struct muster_sink* out);
 };
 
 /// The one symbol that a plugin exports.

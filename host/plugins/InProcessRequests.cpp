@@ -1,0 +1,180 @@
+#include "plugins/InProcessRequests.h"
+
+#include "runtime/Errors.h"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace muster::plugins {
+
+namespace {
+
+constexpr std::array<std::pair<TicketStatus, const char*>, 5> kStatuses{
+    {{TicketStatus::Other, ""},
+     {TicketStatus::Granted, "granted"},
+     {TicketStatus::Declined, "declined"},
+     {TicketStatus::InProgress, "in-progress"},
+     {TicketStatus::Closed, "closed"}}};
+
+std::string nameOf(TicketStatus status)
+{
+    for (const auto& [known, name] : kStatuses)
+        if (known == status)
+            return name;
+    throw std::logic_error("no such status");
+}
+
+TicketStatus statusIn(const Json& value)
+{
+    const auto text = value.value("status", "");
+    for (const auto& [status, name] : kStatuses)
+        if (text == name)
+            return status;
+    throw std::invalid_argument("\"" + text + "\" is no status of a ticket");
+}
+
+void expect(const Line& line, const char* what)
+{
+    if (line.what != what)
+        throw std::invalid_argument("\"" + line.what + "\" is no " + what);
+}
+
+std::string idIn(const Json& value)
+{
+    auto id = value.at("id").get<std::string>();
+    if (id.empty())
+        throw std::invalid_argument("\"id\" is empty");
+    return id;
+}
+
+FormField fieldFrom(const Json& value)
+{
+    FormField field{.identifier = value.value("identifier", ""),
+                    .name = value.value("name", ""),
+                    .value = value.value("value", "")};
+    for (const auto& choice : value.value("choices", Json::array()))
+    {
+        field.choices.push_back({choice.value("identifier", ""), choice.value("name", "")});
+        if (choice.contains("selected"))
+            field.choices.back().isSelected = choice["selected"].get<bool>();
+    }
+    return field;
+}
+
+Ticket ticketFrom(const Json& value)
+{
+    Ticket ticket{.id = idIn(value),
+                  .status = statusIn(value),
+                  .isClosed = value.value("isClosed", false),
+                  .summary = value.value("summary", ""),
+                  .contact = value.value("contact", "")};
+    for (const auto& form : value.at("forms"))
+    {
+        auto& fields = ticket.forms.emplace_back();
+        for (const auto& field : form.at("fields"))
+            fields.push_back(fieldFrom(field));
+    }
+    if (value.contains("notes"))
+        ticket.notes = value["notes"].get<std::vector<std::string>>();
+    return ticket;
+}
+
+/// Of a call that says nothing but how it went.
+void nothing(const Line& line)
+{
+    throw std::invalid_argument("\"" + line.what + "\" is not asked for");
+}
+
+} // namespace
+
+std::vector<TicketEntry> InProcessRequests::tickets(const runtime::Cancellation& cancellation)
+{
+    std::vector<TicketEntry> entries;
+    _ask({}, [this](void* instance, muster_text,
+                    const muster_sink& out) { return _extension.tickets(instance, &out); },
+         [&](const Line& line) {
+             expect(line, "ticket");
+             entries.push_back({idIn(line.value), statusIn(line.value)});
+         },
+         cancellation);
+    return entries;
+}
+
+std::optional<Ticket> InProcessRequests::ticket(const std::string& id,
+                                                const runtime::Cancellation& cancellation)
+{
+    std::optional<Ticket> found;
+    _ask(toLine("ticket", {{"id", id}}),
+         [this](void* instance, muster_text request, const muster_sink& out) {
+             return _extension.ticket(instance, request, &out);
+         },
+         [&](const Line& line) {
+             expect(line, "ticket");
+             found = ticketFrom(line.value);
+         },
+         cancellation);
+    return found;
+}
+
+std::vector<ScopePlace> InProcessRequests::places(const runtime::Cancellation& cancellation)
+{
+    std::vector<ScopePlace> places;
+    _ask({}, [this](void* instance, muster_text,
+                    const muster_sink& out) { return _extension.places(instance, &out); },
+         [&](const Line& line) {
+             expect(line, "place");
+             places.push_back(
+                 {line.value.at("scope"), idIn(line.value), line.value.value("name", "")});
+         },
+         cancellation);
+    return places;
+}
+
+void InProcessRequests::setStatus(const std::string& ticket, TicketStatus status,
+                                  const runtime::Cancellation& cancellation)
+{
+    _ask(toLine("status", {{"ticket", ticket}, {"name", nameOf(status)}}),
+         [this](void* instance, muster_text request, const muster_sink& out) {
+             return _extension.set_status(instance, request, &out);
+         },
+         &nothing, cancellation);
+}
+
+void InProcessRequests::writeNote(const std::string& ticket, const std::string& text,
+                                  const runtime::Cancellation& cancellation)
+{
+    _ask(toLine("note", {{"ticket", ticket}, {"text", text}}),
+         [this](void* instance, muster_text request, const muster_sink& out) {
+             return _extension.write_note(instance, request, &out);
+         },
+         &nothing, cancellation);
+}
+
+std::string InProcessRequests::subscribe(const std::string& url,
+                                         const runtime::Cancellation& cancellation)
+{
+    std::string id;
+    _ask(toLine("door", {{"url", url}}),
+         [this](void* instance, muster_text request, const muster_sink& out) {
+             return _extension.subscribe(instance, request, &out);
+         },
+         [&](const Line& line) {
+             expect(line, "subscription");
+             id = line.value.value("id", "");
+         },
+         cancellation);
+    return id;
+}
+
+void InProcessRequests::unsubscribe(const std::string& subscription,
+                                    const runtime::Cancellation& cancellation)
+{
+    _ask(toLine("subscription", {{"id", subscription}}),
+         [this](void* instance, muster_text request, const muster_sink& out) {
+             return _extension.unsubscribe(instance, request, &out);
+         },
+         &nothing, cancellation);
+}
+
+} // namespace muster::plugins
