@@ -32,9 +32,11 @@ Daemon::Daemon(Host& host, const DaemonOptions& options)
       _scheduler(schedulerParts(), options.schedule),
       _tenants(_host.store(), _host.clock(), _host.source()),
       _rounds(chores()),
+      _desk(requestParts()),
       _server(serverParts(), {socketFile(options.dataDirectory), options.listen})
 {
     _scheduler.start();
+    _desk.start();
 }
 
 std::string Daemon::socketFile(const std::string& dataDirectory)
@@ -70,6 +72,51 @@ std::vector<Chore> Daemon::chores()
              [this](const runtime::Cancellation& cancellation) { _tenants.look(cancellation); }}};
 }
 
+requests::Parts Daemon::requestParts()
+{
+    return {.store = _host.store(),
+            .clock = _host.clock(),
+            .catalog = _host.catalog(),
+            .openTarget = [this](const estate::Target& target) { return _host.openTarget(target); },
+            .run =
+                [this](const std::string& sync, const runtime::Cancellation& cancellation) {
+                    runtime::SilentProgress progress;
+                    return _host.syncs(syncHooks())->run({sync}, {}, progress, cancellation).at(0);
+                },
+            .findRun = [this](int64_t id) { return _host.syncs()->run(id); },
+            .declare =
+                [this](const std::string& origin, const estate::Json& sync) {
+                    const web::Json files = {
+                        {{"name", origin}, {"text", web::Json{{"syncs", {sync}}}.dump()}}};
+                    runtime::SilentProgress progress;
+                    const auto answer = api()->handle(
+                        {.method = "POST", .path = "/estate", .body = {{"files", files}}}, progress,
+                        runtime::Cancellation());
+                    if (answer.isProblem())
+                        throw ConfigError(answer.body.at("detail").get<std::string>());
+                },
+            .lacks = [](const estate::Tenant&) { return std::string(); }};
+}
+
+web::HookParts Daemon::hookParts()
+{
+    return {
+        .choices = [this](const web::ChoiceCall& call) -> std::optional<web::ChoiceAnswer> {
+            const auto found =
+                _desk.choices({call.plugin, call.target, call.list, call.term, call.accessToken});
+            if (!found)
+                return std::nullopt;
+            web::ChoiceAnswer answer{.origin = found->origin};
+            for (const auto& choice : found->items)
+                answer.items.push_back({{"name", choice.name}, {"identifier", choice.identifier}});
+            return answer;
+        },
+        .announce =
+            [this](const web::EventCall& call) {
+                return _desk.announce(call.plugin, call.target, call.secret, call.tickets);
+            }};
+}
+
 web::ServerParts Daemon::serverParts()
 {
     return {.api = [this] { return api(); },
@@ -78,7 +125,8 @@ web::ServerParts Daemon::serverParts()
                     return web::Tokens(_host.store(), _host.clock()).isValid(token);
                 },
             .notReady = [this] { return notReady(); },
-            .metrics = [this] { return web::metrics(_host.store()); }};
+            .metrics = [this] { return web::metrics(_host.store()); },
+            .hooks = hookParts()};
 }
 
 std::shared_ptr<web::Api> Daemon::api()
@@ -87,15 +135,21 @@ std::shared_ptr<web::Api> Daemon::api()
                                     [this] {
                                         _scheduler.changed();
                                         _rounds.hurry();
+                                        _desk.changed();
                                     },
                                 .schedule = [this] { return status(); }};
-    const SyncHooks hooks{
+    return _host.api(extras, syncHooks());
+}
+
+/// Of a sync that somebody asked for: it waits for its tenant's lane, and the schedule hears of it.
+SyncHooks Daemon::syncHooks()
+{
+    return {
         .enter =
             [this](const std::string& tenant, const runtime::Cancellation& cancellation) {
                 return std::make_shared<schedule::Lanes::Hold>(_lanes.enter(tenant, cancellation));
             },
         .ended = [this](const sync::Run& run) { _scheduler.ranByHand(run.sync, resultOf(run)); }};
-    return _host.api(extras, hooks);
 }
 
 web::Json Daemon::status() const
@@ -139,8 +193,11 @@ bool Daemon::stop()
     };
     const bool areRequestsDone = _server.stop(std::chrono::milliseconds(0));
     _rounds.stop(std::chrono::milliseconds(0));
+    _desk.stop(std::chrono::milliseconds(0));
     const bool isScheduleDone = _scheduler.stop(left());
-    return isScheduleDone && _rounds.stop(left()) && (areRequestsDone || _server.stop(left()));
+    const bool isDeskDone = _desk.stop(left());
+    return isScheduleDone && isDeskDone && _rounds.stop(left()) &&
+           (areRequestsDone || _server.stop(left()));
 }
 
 } // namespace muster::app

@@ -3,6 +3,7 @@
 #include "app/Host.h"
 #include "app/Rounds.h"
 #include "app/TenantWatch.h"
+#include "requests/Desk.h"
 #include "schedule/Lanes.h"
 #include "schedule/Scheduler.h"
 #include "web/Server.h"
@@ -19,8 +20,8 @@ struct DaemonOptions
     schedule::SchedulerOptions schedule = {};
 };
 
-/// Used by one thread. The service: the API on its socket and on loopback, the
-/// schedule, and what is looked after daily.
+/// Used by one thread. The service: the API on its socket and on loopback, the schedule, the
+/// requests of tickets, and what is looked after daily.
 class Daemon
 {
 public:
@@ -40,6 +41,9 @@ private:
     web::ServerParts serverParts();
     schedule::SchedulerParts schedulerParts();
     std::vector<Chore> chores();
+    requests::Parts requestParts();
+    web::HookParts hookParts();
+    SyncHooks syncHooks();
     std::shared_ptr<web::Api> api();
     std::string notReady();
     web::Json status() const;
@@ -49,6 +53,7 @@ private:
     schedule::Scheduler _scheduler;
     TenantWatch _tenants;
     Rounds _rounds;
+    requests::Desk _desk;
     web::Server _server;
 };
 

@@ -1,9 +1,39 @@
 #include "app/Host.h"
 
+#include "estate/EstateStore.h"
+#include "requests/RequestStore.h"
 #include "runtime/Errors.h"
 #include "sync/Journal.h"
 
 namespace muster::app {
+
+namespace {
+
+web::Json requestsJson(const store::Store& store, size_t limit)
+{
+    auto database = store.connect();
+    std::map<int64_t, std::string> targets;
+    for (const auto& target : estate::EstateStore(database).targets())
+        targets[target.id] = target.name;
+    auto list = web::Json::array();
+    for (const auto& request : requests::RequestStore(store).list(limit))
+        list.push_back({{"id", request.id},
+                        {"target", targets[request.target]},
+                        {"ticket", request.ticket},
+                        {"summary", request.summary},
+                        {"contact", request.contact},
+                        {"state", requests::toText(request.state)},
+                        {"tenant", request.tenant},
+                        {"mode", request.mode},
+                        {"sync", request.sync},
+                        {"run", request.run == 0 ? web::Json() : web::Json(request.run)},
+                        {"message", request.message},
+                        {"seenAt", runtime::toText(request.seenAt)},
+                        {"changedAt", runtime::toText(request.changedAt)}});
+    return list;
+}
+
+} // namespace
 
 Host::Host(const HostOptions& options)
     : _lock(options.dataDirectory),
@@ -36,8 +66,9 @@ std::unique_ptr<sync::SyncService> Host::syncs(const SyncHooks& hooks)
         .ended = hooks.ended});
 }
 
-std::shared_ptr<web::Api> Host::api(const web::ApiExtras& extras, const SyncHooks& hooks)
+std::shared_ptr<web::Api> Host::api(web::ApiExtras extras, const SyncHooks& hooks)
 {
+    extras.requests = [this](size_t limit) { return requestsJson(_store, limit); };
     struct Desk
     {
         std::unique_ptr<sync::SyncService> syncs;

@@ -43,16 +43,17 @@ public:
     /// Each is used by one thread: what is asked for side by side has one each. The host outlives
     /// them.
     std::unique_ptr<sync::SyncService> syncs(const SyncHooks& hooks = {});
-    std::shared_ptr<web::Api> api(const web::ApiExtras& extras = {}, const SyncHooks& hooks = {});
+    std::shared_ptr<web::Api> api(web::ApiExtras extras = {}, const SyncHooks& hooks = {});
 
     store::Store& store() { return _store; }
     runtime::Clock& clock() { return _clock; }
     directory::Source& source() { return _source; }
+    plugins::Catalog& catalog() { return _catalog; }
 
-private:
     /// One channel to a target serves all, so that its pace is kept whoever asks.
     std::shared_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
 
+private:
     struct Channel
     {
         plugins::Json settings;

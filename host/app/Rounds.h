@@ -1,7 +1,7 @@
 #pragma once
 
+#include "runtime/Bell.h"
 #include "runtime/Cancellation.h"
-#include "schedule/Bell.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -45,7 +45,7 @@ private:
 
     std::vector<Chore> _chores;
     runtime::Cancellation _cancellation;
-    schedule::Bell _bell;
+    runtime::Bell _bell;
     std::mutex _mutex; ///< guards _isDone
     bool _isDone = false;
     std::condition_variable _done;

@@ -111,9 +111,8 @@ void InProcessChannel::openTickets()
                const OnLine& line, const runtime::Cancellation& cancellation) {
             Call call{cancellation, line};
             const std::lock_guard lock(_mutex);
-            run(call, [&](const muster_sink& out) {
-                return function(_instance, text(request), out);
-            });
+            run(call,
+                [&](const muster_sink& out) { return function(_instance, text(request), out); });
             throwIfFailed(call);
         });
 }

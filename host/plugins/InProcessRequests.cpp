@@ -91,13 +91,16 @@ void nothing(const Line& line)
 std::vector<TicketEntry> InProcessRequests::tickets(const runtime::Cancellation& cancellation)
 {
     std::vector<TicketEntry> entries;
-    _ask({}, [this](void* instance, muster_text,
-                    const muster_sink& out) { return _extension.tickets(instance, &out); },
-         [&](const Line& line) {
-             expect(line, "ticket");
-             entries.push_back({idIn(line.value), statusIn(line.value)});
-         },
-         cancellation);
+    _ask(
+        {},
+        [this](void* instance, muster_text, const muster_sink& out) {
+            return _extension.tickets(instance, &out);
+        },
+        [&](const Line& line) {
+            expect(line, "ticket");
+            entries.push_back({idIn(line.value), statusIn(line.value)});
+        },
+        cancellation);
     return entries;
 }
 
@@ -105,76 +108,84 @@ std::optional<Ticket> InProcessRequests::ticket(const std::string& id,
                                                 const runtime::Cancellation& cancellation)
 {
     std::optional<Ticket> found;
-    _ask(toLine("ticket", {{"id", id}}),
-         [this](void* instance, muster_text request, const muster_sink& out) {
-             return _extension.ticket(instance, request, &out);
-         },
-         [&](const Line& line) {
-             expect(line, "ticket");
-             found = ticketFrom(line.value);
-         },
-         cancellation);
+    _ask(
+        toLine("ticket", {{"id", id}}),
+        [this](void* instance, muster_text request, const muster_sink& out) {
+            return _extension.ticket(instance, request, &out);
+        },
+        [&](const Line& line) {
+            expect(line, "ticket");
+            found = ticketFrom(line.value);
+        },
+        cancellation);
     return found;
 }
 
 std::vector<ScopePlace> InProcessRequests::places(const runtime::Cancellation& cancellation)
 {
     std::vector<ScopePlace> places;
-    _ask({}, [this](void* instance, muster_text,
-                    const muster_sink& out) { return _extension.places(instance, &out); },
-         [&](const Line& line) {
-             expect(line, "place");
-             places.push_back(
-                 {line.value.at("scope"), idIn(line.value), line.value.value("name", "")});
-         },
-         cancellation);
+    _ask(
+        {},
+        [this](void* instance, muster_text, const muster_sink& out) {
+            return _extension.places(instance, &out);
+        },
+        [&](const Line& line) {
+            expect(line, "place");
+            places.push_back(
+                {line.value.at("scope"), idIn(line.value), line.value.value("name", "")});
+        },
+        cancellation);
     return places;
 }
 
 void InProcessRequests::setStatus(const std::string& ticket, TicketStatus status,
                                   const runtime::Cancellation& cancellation)
 {
-    _ask(toLine("status", {{"ticket", ticket}, {"name", nameOf(status)}}),
-         [this](void* instance, muster_text request, const muster_sink& out) {
-             return _extension.set_status(instance, request, &out);
-         },
-         &nothing, cancellation);
+    _ask(
+        toLine("status", {{"ticket", ticket}, {"name", nameOf(status)}}),
+        [this](void* instance, muster_text request, const muster_sink& out) {
+            return _extension.set_status(instance, request, &out);
+        },
+        &nothing, cancellation);
 }
 
 void InProcessRequests::writeNote(const std::string& ticket, const std::string& text,
                                   const runtime::Cancellation& cancellation)
 {
-    _ask(toLine("note", {{"ticket", ticket}, {"text", text}}),
-         [this](void* instance, muster_text request, const muster_sink& out) {
-             return _extension.write_note(instance, request, &out);
-         },
-         &nothing, cancellation);
+    _ask(
+        toLine("note", {{"ticket", ticket}, {"text", text}}),
+        [this](void* instance, muster_text request, const muster_sink& out) {
+            return _extension.write_note(instance, request, &out);
+        },
+        &nothing, cancellation);
 }
 
 std::string InProcessRequests::subscribe(const std::string& url,
                                          const runtime::Cancellation& cancellation)
 {
     std::string id;
-    _ask(toLine("door", {{"url", url}}),
-         [this](void* instance, muster_text request, const muster_sink& out) {
-             return _extension.subscribe(instance, request, &out);
-         },
-         [&](const Line& line) {
-             expect(line, "subscription");
-             id = line.value.value("id", "");
-         },
-         cancellation);
+    _ask(
+        toLine("door", {{"url", url}}),
+        [this](void* instance, muster_text request, const muster_sink& out) {
+            return _extension.subscribe(instance, request, &out);
+        },
+        [&](const Line& line) {
+            expect(line, "subscription");
+            id = line.value.value("id", "");
+        },
+        cancellation);
     return id;
 }
 
 void InProcessRequests::unsubscribe(const std::string& subscription,
                                     const runtime::Cancellation& cancellation)
 {
-    _ask(toLine("subscription", {{"id", subscription}}),
-         [this](void* instance, muster_text request, const muster_sink& out) {
-             return _extension.unsubscribe(instance, request, &out);
-         },
-         &nothing, cancellation);
+    _ask(
+        toLine("subscription", {{"id", subscription}}),
+        [this](void* instance, muster_text request, const muster_sink& out) {
+            return _extension.unsubscribe(instance, request, &out);
+        },
+        &nothing, cancellation);
 }
 
 } // namespace muster::plugins

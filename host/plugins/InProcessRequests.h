@@ -14,9 +14,11 @@ class InProcessRequests : public RequestChannel
 {
 public:
     /// One function of the extension; `request` is its text, empty where it takes none.
-    using Function = std::function<int32_t(void* instance, muster_text request, const muster_sink&)>;
+    using Function =
+        std::function<int32_t(void* instance, muster_text request, const muster_sink&)>;
 
-    /// Calls the plugin as the channel does, hands over its lines, and throws what its status means.
+    /// Calls the plugin as the channel does, hands over its lines, and throws what its status
+    /// means.
     using Ask = std::function<void(const std::string& request, const Function& function,
                                    const std::function<void(const Line&)>& line,
                                    const runtime::Cancellation& cancellation)>;

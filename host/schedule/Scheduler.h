@@ -3,7 +3,7 @@
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "schedule/Agenda.h"
-#include "schedule/Bell.h"
+#include "runtime/Bell.h"
 #include "schedule/Lanes.h"
 #include "schedule/ScheduleStore.h"
 #include "store/Store.h"
@@ -86,7 +86,7 @@ private:
     SchedulerParts _parts;
     SchedulerOptions _options;
     runtime::Cancellation _cancellation;
-    Bell _bell;
+    runtime::Bell _bell;
     std::atomic<bool> _isEstateChanged{false};
 
     std::mutex _storeMutex; ///< guards _kept; taken before _mutex, never after

@@ -105,6 +105,7 @@ public:
         addSecrets(router, parts);
         addTokens(router, parts);
         addSchedule(router, parts);
+        addRequests(router, parts);
     }
 
     ApiParts parts;

@@ -62,8 +62,9 @@ public:
 /// What a running service adds to the API; each may be empty.
 struct ApiExtras
 {
-    std::function<void()> estateChanged = {}; ///< called when it was
-    std::function<Json()> schedule = {};      ///< what the scheduler does with each sync
+    std::function<void()> estateChanged = {};  ///< called when it was
+    std::function<Json()> schedule = {};       ///< what the scheduler does with each sync
+    std::function<Json(size_t)> requests = {}; ///< the latest requests, at most so many
 };
 
 /// What the API works with; all of it outlives the API.

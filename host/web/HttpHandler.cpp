@@ -21,6 +21,7 @@ using Poco::Net::HTTPServerResponse;
 constexpr size_t kLargestBody = 32u << 20;
 constexpr std::chrono::milliseconds kBetweenReports{100};
 const std::string kPrefix = "/api/v1";
+const std::string kHooks = "/hooks/";
 const std::string kLines = "application/x-ndjson";
 
 void send(HTTPServerResponse& response, int status, const std::string& type,
@@ -70,17 +71,14 @@ private:
     std::chrono::steady_clock::time_point _saidAt;
 };
 
-std::string bodyOf(HTTPServerRequest& request)
+/// Ends soon after the most: a body that is longer is too long.
+std::string bodyOf(HTTPServerRequest& request, size_t most)
 {
     std::string body;
     std::array<char, 16384> buffer{};
     auto& in = request.stream();
-    while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0)
-    {
+    while (body.size() <= most && (in.read(buffer.data(), buffer.size()) || in.gcount() > 0))
         body.append(buffer.data(), static_cast<size_t>(in.gcount()));
-        if (body.size() > kLargestBody)
-            throw UsageError("the request is larger than 32 MiB");
-    }
     return body;
 }
 
@@ -89,7 +87,10 @@ ApiRequest apiRequestFrom(HTTPServerRequest& request, const Poco::URI& uri, cons
     ApiRequest asked{.method = request.getMethod(), .path = path};
     for (const auto& [name, value] : uri.getQueryParameters())
         asked.query[name] = value;
-    if (const auto body = bodyOf(request); !body.empty())
+    const auto body = bodyOf(request, kLargestBody);
+    if (body.size() > kLargestBody)
+        throw UsageError("the request is larger than 32 MiB");
+    if (!body.empty())
     {
         asked.body = Json::parse(body, nullptr, false);
         if (asked.body.is_discarded())
@@ -194,6 +195,8 @@ void HttpHandler::route(HTTPServerRequest& request, HTTPServerResponse& response
         return send(response, 200, "text/plain; version=0.0.4; charset=utf-8", _parts.metrics());
     if (path == kPrefix + "/openapi.json")
         return send(response, 200, "application/json", textOf(openApi(*_parts.api())) + "\n");
+    if (path.starts_with(kHooks))
+        return answerHook(request, response);
     if (path.compare(0, kPrefix.size() + 1, kPrefix + "/") != 0)
         return sendProblem(response, 404, "Not found",
                            "there is no " + path + ": see " + kPrefix + "/openapi.json");
@@ -207,6 +210,24 @@ void HttpHandler::route(HTTPServerRequest& request, HTTPServerResponse& response
     // The path as it came: its parts are decoded one by one.
     const auto raw = request.getURI().substr(0, request.getURI().find('?'));
     answerApi(request, response, raw.substr(kPrefix.size()));
+}
+
+void HttpHandler::answerHook(HTTPServerRequest& request, HTTPServerResponse& response)
+{
+    const Poco::URI uri(request.getURI());
+    HookRequest asked{.method = request.getMethod()};
+    uri.getPathSegments(asked.path);
+    asked.path.erase(asked.path.begin());
+    for (const auto& [name, value] : uri.getQueryParameters())
+        asked.query[name] = value;
+    asked.body = bodyOf(request, Hooks::kLargestBody);
+    if (asked.body.size() > Hooks::kLargestBody)
+        response.setKeepAlive(false);
+    const auto answer = _hooks.answer(asked);
+    for (const auto& [name, value] : answer.headers)
+        response.set(name, value);
+    send(response, answer.status, "application/json",
+         answer.body.is_null() ? std::string() : textOf(answer.body));
 }
 
 bool HttpHandler::isAllowed(const HTTPServerRequest& request) const

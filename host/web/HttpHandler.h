@@ -49,8 +49,8 @@ enum class Door
 class HttpHandler : public Poco::Net::HTTPRequestHandler
 {
 public:
-    HttpHandler(const ServerParts& parts, Ongoing& ongoing, Door door)
-        : _parts(parts), _ongoing(ongoing), _door(door)
+    HttpHandler(const ServerParts& parts, Hooks& hooks, Ongoing& ongoing, Door door)
+        : _parts(parts), _hooks(hooks), _ongoing(ongoing), _door(door)
     {}
 
     void handleRequest(Poco::Net::HTTPServerRequest& request,
@@ -60,9 +60,11 @@ private:
     void route(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response);
     void answerApi(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
                    const std::string& path);
+    void answerHook(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response);
     bool isAllowed(const Poco::Net::HTTPServerRequest& request) const;
 
     const ServerParts& _parts;
+    Hooks& _hooks;
     Ongoing& _ongoing;
     Door _door;
 };

@@ -123,4 +123,17 @@ void addSchedule(Router& router, ApiParts& parts)
                });
 }
 
+void addRequests(Router& router, ApiParts& parts)
+{
+    constexpr size_t kRequestsShown = 50;
+    router.add("GET", "/requests",
+               "The latest syncs that were asked for through tickets; ?limit= narrows it.",
+               [&](const ApiCall& call) -> ApiResponse {
+                   return {.body = {{"requests", parts.extras.requests
+                                                     ? parts.extras.requests(
+                                                           call.number("limit", kRequestsShown))
+                                                     : Json::array()}}};
+               });
+}
+
 } // namespace muster::web

@@ -29,6 +29,9 @@ void addTokens(Router& router, ApiParts& parts);
 /// GET /schedule
 void addSchedule(Router& router, ApiParts& parts);
 
+/// GET /requests
+void addRequests(Router& router, ApiParts& parts);
+
 /// Answers the selection for every target that a tenant's groups can be switched on for, as its
 /// estate says now.
 void updateSelections(ApiParts& parts, const estate::Tenant& tenant);

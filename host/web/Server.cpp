@@ -28,18 +28,19 @@ constexpr size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 class Factory : public Poco::Net::HTTPRequestHandlerFactory
 {
 public:
-    Factory(const ServerParts& parts, Ongoing& ongoing, Door door)
-        : _parts(parts), _ongoing(ongoing), _door(door)
+    Factory(const ServerParts& parts, Hooks& hooks, Ongoing& ongoing, Door door)
+        : _parts(parts), _hooks(hooks), _ongoing(ongoing), _door(door)
     {}
 
     Poco::Net::HTTPRequestHandler*
     createRequestHandler(const Poco::Net::HTTPServerRequest&) override
     {
-        return new HttpHandler(_parts, _ongoing, _door);
+        return new HttpHandler(_parts, _hooks, _ongoing, _door);
     }
 
 private:
     const ServerParts& _parts;
+    Hooks& _hooks;
     Ongoing& _ongoing;
     Door _door;
 };
@@ -90,7 +91,10 @@ class Server::Implementation
 {
 public:
     Implementation(ServerParts given, const ServerOptions& options)
-        : _parts(std::move(given)), _threads("http", 4, kThreads), _socketFile(options.socketFile)
+        : _parts(std::move(given)),
+          _hooks(_parts.hooks),
+          _threads("http", 4, kThreads),
+          _socketFile(options.socketFile)
     {
         add(socketAt(options.socketFile), Door::Socket);
         if (!options.listen.empty())
@@ -130,12 +134,13 @@ private:
         parameters->setMaxThreads(kThreads);
         parameters->setKeepAliveTimeout(Poco::Timespan(5, 0));
         parameters->setTimeout(Poco::Timespan(15, 0));
-        _servers.push_back(std::make_unique<HTTPServer>(new Factory(_parts, _ongoing, door),
+        _servers.push_back(std::make_unique<HTTPServer>(new Factory(_parts, _hooks, _ongoing, door),
                                                         _threads, socket, parameters));
         _servers.back()->start();
     }
 
     ServerParts _parts;
+    Hooks _hooks;
     Ongoing _ongoing;
     Poco::ThreadPool _threads;
     std::string _socketFile;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "web/Api.h"
+#include "web/Hooks.h"
 
 #include <chrono>
 #include <cstdint>
@@ -26,11 +27,12 @@ struct ServerParts
     std::function<std::string()> notReady;
     /// In Prometheus' text format.
     std::function<std::string()> metrics;
+    HookParts hooks = {};
 };
 
 /// Thread-safe. Serves the API under /api/v1 on a Unix socket, where no token is needed, and on
-/// loopback, where each request carries one; beside it /healthz, /readyz, /metrics and
-/// /api/v1/openapi.json, which need none.
+/// loopback, where each request carries one; beside it /healthz, /readyz, /metrics,
+/// /api/v1/openapi.json and what is below /hooks/, which need none.
 ///
 /// A request that accepts application/x-ndjson is answered with lines of JSON while it works
 /// ({"progress":{"what","done","total"}}), then a line {"answer":{"status","exitCode"}}, then the

@@ -87,7 +87,12 @@ const std::vector<Call>& defaults()
          "FindTicketsRequest",
          {"boardId", "requestTypeId", "state", "skip", "take"}},
         {"tickets.get", "GET", c + "/tickets/{ticket}", true, "", {}},
-        {"tickets.patch", "PATCH", c + "/tickets/{ticket}", true, "UpdateTicketRequest", {"statusId"}},
+        {"tickets.patch",
+         "PATCH",
+         c + "/tickets/{ticket}",
+         true,
+         "UpdateTicketRequest",
+         {"statusId"}},
         {"tickets.comment",
          "POST",
          "/api/v4/tickets/{ticket}/comments",
@@ -226,12 +231,8 @@ Request Profile::request(const std::string& name, const Places& places, const Js
 Json field(const Json& object, const std::string& name)
 {
     static const std::map<std::string, std::vector<std::string>> kAliases{
-        {"email", {"emailAddress"}},
-        {"active", {"isActive"}},
-        {"company", {"account"}},
-        {"companyId", {"accountId"}},
-        {"queue", {"board"}},
-        {"requestType", {"serviceType"}},
+        {"email", {"emailAddress"}},  {"active", {"isActive"}}, {"company", {"account"}},
+        {"companyId", {"accountId"}}, {"queue", {"board"}},     {"requestType", {"serviceType"}},
         {"totalResults", {"total"}}};
     if (!object.is_object())
         return {};

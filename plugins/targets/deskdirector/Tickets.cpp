@@ -36,8 +36,8 @@ Json choicesIn(const Json& formField)
     auto choices = Json::array();
     for (const auto& choice : field(formField, "choices"))
     {
-        choices.push_back({{"identifier", textIn(choice, "identifier")},
-                           {"name", textIn(choice, "name")}});
+        choices.push_back(
+            {{"identifier", textIn(choice, "identifier")}, {"name", textIn(choice, "name")}});
         if (const auto selected = field(choice, "selected"); selected.is_boolean())
             choices.back()["selected"] = selected;
     }
@@ -135,14 +135,14 @@ std::vector<Ticket> Tickets::open() const
     Json body{{"boardId", setting("boardId")}, {"state", "open"}};
     if (setting("requestTypeId") != 0)
         body["requestTypeId"] = setting("requestTypeId");
-    const auto failure = _site
-                             .readAll({List{"tickets.find", {}, body}},
-                                      [&](size_t, const Json& item) {
-                                          if (const auto id = idOf(item);
-                                              !id.empty() && isOnBoard(item))
-                                              tickets.push_back({id, statusOf(item)});
-                                      })
-                             .front();
+    const auto failure =
+        _site
+            .readAll({List{"tickets.find", {}, body}},
+                     [&](size_t, const Json& item) {
+                         if (const auto id = idOf(item); !id.empty() && isOnBoard(item))
+                             tickets.push_back({id, statusOf(item)});
+                     })
+            .front();
     if (failure)
         fail("look for tickets on board " + std::to_string(setting("boardId")), *failure);
     return tickets;
@@ -181,17 +181,16 @@ std::optional<Ticket> Tickets::find(const std::string& id) const
 std::vector<Place> Tickets::accounts() const
 {
     std::vector<Place> places;
-    const auto failure = _site
-                             .readAll({List{"accounts.list"}},
-                                      [&](size_t, const Json& item) {
-                                          const auto id = idOf(item);
-                                          const auto number = Json::parse(id, nullptr, false);
-                                          if (number.is_number_integer())
-                                              places.push_back({{{"account", number}},
-                                                                id,
-                                                                textIn(item, "name")});
-                                      })
-                             .front();
+    const auto failure =
+        _site
+            .readAll({List{"accounts.list"}},
+                     [&](size_t, const Json& item) {
+                         const auto id = idOf(item);
+                         const auto number = Json::parse(id, nullptr, false);
+                         if (number.is_number_integer())
+                             places.push_back({{{"account", number}}, id, textIn(item, "name")});
+                     })
+            .front();
     if (failure)
         fail("list the accounts", *failure);
     return places;
@@ -255,19 +254,18 @@ void Tickets::check(const Output& output) const
 void Tickets::checkNames(const Naming& naming, const Output& output) const
 {
     std::map<std::string, std::string> names;
-    const auto failure = _site
-                             .readAll({naming.list},
-                                      [&](size_t, const Json& item) {
-                                          names[idOf(item)] = textIn(item, "name");
-                                      })
-                             .front();
+    const auto failure =
+        _site
+            .readAll({naming.list},
+                     [&](size_t, const Json& item) { names[idOf(item)] = textIn(item, "name"); })
+            .front();
     if (failure)
     {
-        output.say(Finding{"requests-unknown", Severity::Warning,
-                           sentence(describe("look up the names for requests." +
-                                                 std::string(naming.keys.front()),
-                                             *failure)) +
-                               " Whether the ids are right is not known."});
+        output.say(Finding{
+            "requests-unknown", Severity::Warning,
+            sentence(describe("look up the names for requests." + std::string(naming.keys.front()),
+                              *failure)) +
+                " Whether the ids are right is not known."});
         return;
     }
     std::string known;

@@ -554,8 +554,8 @@ inline int32_t subscribe(void* instance, muster_text request, const muster_sink*
 
 inline int32_t unsubscribe(void* instance, muster_text request, const muster_sink* out)
 {
-    return guarded(
-        *out, [&] { requestsOf(instance).unsubscribe(lines(request).at(0).second.at("id")); });
+    return guarded(*out,
+                   [&] { requestsOf(instance).unsubscribe(lines(request).at(0).second.at("id")); });
 }
 
 inline constexpr muster_requests kRequests{&tickets,   &ticket,    &places,     &setStatus,
@@ -569,8 +569,7 @@ inline const void* requestsExtension(const char* id)
 template <typename Class>
 constexpr struct muster_plugin plugin(const char* id, const char* version)
 {
-    constexpr auto kExtension =
-        std::is_base_of_v<Requests, Class> ? &requestsExtension : nullptr;
+    constexpr auto kExtension = std::is_base_of_v<Requests, Class> ? &requestsExtension : nullptr;
     return {MUSTER_ABI_MAJOR, MUSTER_ABI_MINOR, id,    version, &create<Class>,
             &destroy,         &check,           &read, &apply,  kExtension};
 }
@@ -668,9 +667,9 @@ inline void Output::say(const Outcome& outcome) const
 
 inline void Output::say(const Ticket& ticket) const
 {
-    Json result{{"id", ticket.id},           {"status", ticket.status},
-                {"isClosed", ticket.isClosed}, {"summary", ticket.summary},
-                {"contact", ticket.contact}, {"forms", ticket.forms}};
+    Json result{
+        {"id", ticket.id},           {"status", ticket.status},   {"isClosed", ticket.isClosed},
+        {"summary", ticket.summary}, {"contact", ticket.contact}, {"forms", ticket.forms}};
     if (ticket.notes)
         result["notes"] = *ticket.notes;
     line("ticket", std::move(result));

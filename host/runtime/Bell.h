@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <mutex>
 
-namespace muster::schedule {
+namespace muster::runtime {
 
 /// Thread-safe. Wakes those who wait; who looked at rings() before looking for work misses no ring.
 class Bell
@@ -38,4 +38,4 @@ private:
     uint64_t _rings = 0;
 };
 
-} // namespace muster::schedule
+} // namespace muster::runtime
