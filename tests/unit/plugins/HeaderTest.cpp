@@ -57,10 +57,10 @@ class HeaderTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void targetHeaderIsTheOneOfItsVersion() // 1.1
+    void targetHeaderIsTheOneOfItsVersion() // 1.2
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("570be1402bc14632c7bc8e67a49a67e92399835f9f84f6d813271c98648bd874"),
+            std::string("9ccaa7c11515612ec7eeaa8fddddc4cc5a09af3f6474312218ccb9587a8b3e66"),
             hashOf("target.h"));
     }
 
