@@ -175,8 +175,9 @@ int64_t RequestStore::lastRun(const std::string& sync)
 std::optional<int64_t> RequestStore::runAfter(const std::string& sync, int64_t baseline)
 {
     return _database.value<int64_t>(
-        "SELECT r.id FROM run r JOIN sync s ON s.id = r.sync WHERE s.name = $1 AND r.id > $2 AND "
-        "r.state IN ('succeeded', 'partial', 'held') ORDER BY r.id LIMIT 1",
+        "SELECT r.id FROM run r JOIN sync s ON s.id = r.sync JOIN plan p ON p.id = r.plan WHERE "
+        "s.name = $1 AND r.id > $2 AND r.state IN ('succeeded', 'partial', 'held') AND p.undoes IS "
+        "NULL ORDER BY r.id LIMIT 1",
         {sync, baseline});
 }
 

@@ -112,4 +112,44 @@ Result Instance::apply(const Json& scope, const std::vector<Json>& changes)
         [&](const muster_sink* out) { return _plugin.apply(_instance, text(request), out); });
 }
 
+const struct muster_requests& Instance::extension() const
+{
+    const void* const found =
+        _plugin.get_extension ? _plugin.get_extension(MUSTER_REQUESTS) : nullptr;
+    if (!found)
+        throw std::runtime_error(std::string("the plugin has no extension ") + MUSTER_REQUESTS);
+    return *static_cast<const struct muster_requests*>(found);
+}
+
+Result Instance::tickets()
+{
+    return call([&](const muster_sink* out) { return extension().tickets(_instance, out); });
+}
+
+Result Instance::ticket(const std::string& id)
+{
+    const auto line = lineOf("ticket", {{"id", id}});
+    return call(
+        [&](const muster_sink* out) { return extension().ticket(_instance, text(line), out); });
+}
+
+Result Instance::places()
+{
+    return call([&](const muster_sink* out) { return extension().places(_instance, out); });
+}
+
+Result Instance::setStatus(const std::string& ticket, const std::string& status)
+{
+    const auto line = lineOf("status", {{"ticket", ticket}, {"name", status}});
+    return call(
+        [&](const muster_sink* out) { return extension().set_status(_instance, text(line), out); });
+}
+
+Result Instance::writeNote(const std::string& ticket, const std::string& note)
+{
+    const auto line = lineOf("note", {{"ticket", ticket}, {"text", note}});
+    return call(
+        [&](const muster_sink* out) { return extension().write_note(_instance, text(line), out); });
+}
+
 } // namespace muster::testing

@@ -58,6 +58,31 @@ FakeAnswer forward(const muster::sandbox::SandboxServer& server, const FakeReque
     return {response.status, response.body, response.headers};
 }
 
+World worldOf(const std::shared_ptr<muster::sandbox::SandboxServer>& server)
+{
+    return World{[server](const FakeRequest& request) { return forward(*server, request); },
+                 {{"site", server->baseUrl()}, {"apiKey", "sandbox-key"}}};
+}
+
+World deskWithATicket()
+{
+    const auto server = std::make_shared<muster::sandbox::SandboxServer>();
+    server->seedDeskDirector(
+        {{"boards", {{{"id", 3}, {"name", "Syncs"}}}},
+         {"statuses",
+          {{{"id", 12}, {"name", "In progress"}, {"boardId", 3}},
+           {{"id", 14}, {"name", "Closed"}, {"boardId", 3}},
+           {{"id", 21}, {"name", "Granted"}, {"boardId", 3}}}},
+         {"tickets",
+          {{{"id", 900},
+            {"boardId", 3},
+            {"statusId", 21},
+            {"form", Json::array({{{"fields", Json::array({{{"identifier", "sync_mode"},
+                                                            {"name", "Sync mode"}}})}}})}},
+           {{"id", 901}, {"boardId", 4}}}}});
+    return worldOf(server);
+}
+
 Subject deskDirector()
 {
     Subject subject;
@@ -65,9 +90,7 @@ Subject deskDirector()
     subject.manifest = kBuilt + "/lib/muster/targets/deskdirector.json";
     subject.world = [] {
         // Kept by the function that answers: a world lives as long as its trial.
-        const auto server = std::make_shared<muster::sandbox::SandboxServer>();
-        return World{[server](const FakeRequest& request) { return forward(*server, request); },
-                     {{"site", server->baseUrl()}, {"apiKey", "sandbox-key"}}};
+        return worldOf(std::make_shared<muster::sandbox::SandboxServer>());
     };
     subject.scope = {{"account", 42}};
     subject.sample = sampleContact;
@@ -84,6 +107,15 @@ Subject deskDirector()
             {"approvalRequired", true},
             {"grantedStatusId", 4}}}},
          "requests.declinedStatusId"}};
+    subject.tickets = Subject::Tickets{{{"requests",
+                                         {{"boardId", 3},
+                                          {"inProgressStatusId", 12},
+                                          {"closedStatusId", 14},
+                                          {"grantedStatusId", 21},
+                                          {"declinedStatusId", 22}}}},
+                                       &deskWithATicket,
+                                       "900",
+                                       "sync_mode"};
     return subject;
 }
 

@@ -280,6 +280,7 @@ Response DeskDirector::patchTicket(const Request& request, int id)
         if (_records.reference("statuses", status).is_null())
             throw DeskError{400, "There is no status " + std::to_string(status) + "."};
         ticket["statusId"] = status;
+        ticket["statuses"].push_back(status);
     }
     return Response::json(200, ticketJson(ticket));
 }
@@ -313,15 +314,18 @@ Json DeskDirector::ticketJson(const Json& ticket) const
     const Json status = reference("statuses", "statusId");
     if (!status.is_null())
         isClosed = lowerCase(status["name"].get<std::string>()).find("closed") != std::string::npos;
-    return {{"id", ticket.at("id")},
-            {"summary", ticket.value("summary", "")},
-            {"status", status},
-            {"queue", reference("boards", "boardId")},
-            {"contact", contact},
-            {"account", account},
-            {"requestType", reference("requestTypes", "requestTypeId")},
-            {"createdOn", ticket.value("createdOn", "2024-01-31T00:00:00Z")},
-            {"isClosed", isClosed}};
+    Json json{{"id", ticket.at("id")},
+              {"summary", ticket.value("summary", "")},
+              {"status", status},
+              {"queue", reference("boards", "boardId")},
+              {"contact", contact},
+              {"account", account},
+              {"requestType", reference("requestTypes", "requestTypeId")},
+              {"createdOn", ticket.value("createdOn", "2024-01-31T00:00:00Z")},
+              {"isClosed", isClosed}};
+    if (_settings.values().ticketsShowNotes)
+        json["notes"] = ticket.value("comments", Json::array());
+    return json;
 }
 
 Json DeskDirector::state() const

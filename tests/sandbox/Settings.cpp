@@ -32,6 +32,7 @@ void forEach(Values& values, Visit visit)
     visit("throttleSeconds", values.throttleSeconds);
     visit("staleMilliseconds", values.staleMilliseconds);
     visit("staleSearches", values.staleSearches);
+    visit("ticketsShowNotes", values.ticketsShowNotes);
 }
 
 } // namespace

@@ -41,6 +41,7 @@ struct SettingsValues
     double throttleSeconds = 10;
     std::int64_t staleMilliseconds = 0; ///< DeskDirector's searches miss records younger than this
     std::size_t staleSearches = 0;      ///< and records created within this many searches
+    bool ticketsShowNotes = false;      ///< DeskDirector's tickets have a member "notes"
 };
 
 /// Thread-safe.

@@ -3,6 +3,7 @@
 #include <muster/testing/FakeHost.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,18 @@ struct Subject
     std::function<Json(const std::string& kind, int n)> sample;
 
     std::string role = {}; ///< that a link may have
+
+    /// Of a target with tickets: in a world made with these settings beside the usual ones there is
+    /// one open ticket of that id, which somebody granted and whose form has a field of that
+    /// identifier.
+    struct Tickets
+    {
+        Json settings;
+        std::function<World()> world;
+        std::string id;
+        std::string field;
+    };
+    std::optional<Tickets> tickets = {};
 };
 
 struct Case

@@ -44,7 +44,16 @@ public:
     Result read(const Json& request);
     Result apply(const Json& scope, const std::vector<Json>& changes);
 
+    /// Calls of the extension MUSTER_REQUESTS; a plugin without it fails them.
+    Result tickets();
+    Result ticket(const std::string& id);
+    Result places();
+    Result setStatus(const std::string& ticket, const std::string& status);
+    Result writeNote(const std::string& ticket, const std::string& text);
+
 private:
+    const struct muster_requests& extension() const;
+
     const struct muster_plugin& _plugin;
     void* _instance = nullptr;
     Result _created;
