@@ -1,5 +1,6 @@
 #include "app/Daemon.h"
 
+#include "graph/Offers.h"
 #include "runtime/Errors.h"
 #include "web/Metrics.h"
 #include "web/Tokens.h"
@@ -14,6 +15,9 @@ namespace {
 
 /// A service manager gives ten seconds; a change in flight has that long to end.
 constexpr std::chrono::seconds kPatience{9};
+
+/// Every mode reads who is in the groups.
+const std::string kNeededOffer = "read-groups-and-members";
 
 schedule::RunResult resultOf(const sync::Run& run)
 {
@@ -95,7 +99,23 @@ requests::Parts Daemon::requestParts()
                     if (answer.isProblem())
                         throw ConfigError(answer.body.at("detail").get<std::string>());
                 },
-            .lacks = [](const estate::Tenant&) { return std::string(); }};
+            .lacks = [this](const estate::Tenant& tenant) { return lacksOf(tenant); },
+            .look =
+                [this](const estate::Tenant& tenant, const runtime::Cancellation& cancellation) {
+                    for (const auto& finding : _host.source().check(tenant, cancellation))
+                        if (finding.code == "directory-unreachable")
+                            throw RetryError(finding.message);
+                }};
+}
+
+/// What keeps each mode from syncing the tenant.
+std::string Daemon::lacksOf(const estate::Tenant& tenant)
+{
+    auto database = _host.store().connect();
+    for (const auto& offer : graph::Offers(database).of(tenant.id))
+        if (offer.name == kNeededOffer)
+            return offer.missing;
+    return {};
 }
 
 web::HookParts Daemon::hookParts()

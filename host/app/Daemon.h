@@ -42,6 +42,7 @@ private:
     schedule::SchedulerParts schedulerParts();
     std::vector<Chore> chores();
     requests::Parts requestParts();
+    std::string lacksOf(const estate::Tenant& tenant);
     web::HookParts hookParts();
     SyncHooks syncHooks();
     std::shared_ptr<web::Api> api();

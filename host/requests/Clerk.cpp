@@ -257,34 +257,19 @@ Clerk::Step Clerk::setForeign(Request& request)
 Clerk::Step Clerk::decide(Request& request, const plugins::Ticket& ticket, const Answers& answers,
                           const Cancellation& cancellation)
 {
-    const auto now = _parts.clock.now();
-    auto places = _tickets.places(cancellation);
-    const std::lock_guard lock(_deciding);
-    auto database = _parts.store.connect();
-    estate::EstateStore estate(database);
-    const Tenants tenants(estate.tenants(), estate.syncs(), _setup.target, std::move(places));
-    const auto decision =
-        Decider(database, _parts.catalog, _setup, tenants, _parts.lacks).decide(answers);
+    const auto places = _tickets.places(cancellation);
+    const auto decision = consider(answers, places, [&](const estate::Tenant& tenant) {
+        auto lacks = _parts.lacks(tenant);
+        if (lacks.empty())
+            return lacks;
+        // What is known may be a day old, or nothing.
+        _parts.look(tenant, cancellation);
+        return _parts.lacks(tenant);
+    });
     request.tenant = decision.tenant;
     request.mode = decision.mode;
     if (!decision.problem.empty())
-    {
-        const bool isTold = request.state == State::Unclear && request.answers == answers.text();
-        const auto age = now - (isTold ? request.changedAt : now);
-        request.dueAt = now + std::max<milliseconds>(_setup.poll, age / kPartOfAge);
-        request.answers = answers.text();
-        request.message = decision.problem;
-        request.attempts = 0;
-        if (isTold)
-        {
-            _store.save(request);
-            return Step::Wait;
-        }
-        enter(request, State::Unclear);
-        request.changedAt = now;
-        note(request, noteOfProblem(decision.problem));
-        return Step::Next;
-    }
+        return setUnclear(request, answers, decision.problem);
     request.answers = answers.text();
     request.sync = decision.sync;
     request.message.clear();
@@ -296,13 +281,54 @@ Clerk::Step Clerk::decide(Request& request, const plugins::Ticket& ticket, const
         return Step::Wait;
     }
     if (!decision.entry.is_null())
-        _parts.declare(named(_setup, request), decision.entry);
+        declare(request, answers, places);
     request.baseline = _store.lastRun(request.sync);
     enter(request, State::Accepted);
-    request.dueAt = now;
+    request.dueAt = _parts.clock.now();
     _store.save(request);
     poco_information(logger(), named(_setup, request) + ": the sync " + request.sync +
                                    " was asked for by " + request.contact);
+    return Step::Next;
+}
+
+Decision Clerk::consider(const Answers& answers, const std::vector<plugins::ScopePlace>& places,
+                         const Lacks& lacks)
+{
+    auto database = _parts.store.connect();
+    estate::EstateStore estate(database);
+    const Tenants tenants(estate.tenants(), estate.syncs(), _setup.target, places);
+    return Decider(database, _parts.catalog, _setup, tenants, lacks).decide(answers);
+}
+
+/// Declares the sync, unless somebody did in the meantime.
+void Clerk::declare(Request& request, const Answers& answers,
+                    const std::vector<plugins::ScopePlace>& places)
+{
+    const std::lock_guard lock(_deciding);
+    const auto decision =
+        consider(answers, places, [](const estate::Tenant&) { return std::string(); });
+    request.sync = decision.sync;
+    if (!decision.entry.is_null())
+        _parts.declare(named(_setup, request), decision.entry);
+}
+
+Clerk::Step Clerk::setUnclear(Request& request, const Answers& answers, const std::string& problem)
+{
+    const auto now = _parts.clock.now();
+    const bool isTold = request.state == State::Unclear && request.answers == answers.text();
+    const auto age = now - (isTold ? request.changedAt : now);
+    request.dueAt = now + std::max<milliseconds>(_setup.poll, age / kPartOfAge);
+    request.answers = answers.text();
+    request.message = problem;
+    request.attempts = 0;
+    if (isTold)
+    {
+        _store.save(request);
+        return Step::Wait;
+    }
+    enter(request, State::Unclear);
+    request.changedAt = now;
+    note(request, noteOfProblem(problem));
     return Step::Next;
 }
 

@@ -39,7 +39,11 @@ struct Parts
     /// Throws ConfigError.
     std::function<void(const std::string& origin, const estate::Json& sync)> declare;
 
+    /// By what was seen when it was last looked at.
     Lacks lacks;
+
+    /// Looks now at what a tenant lacks. Throws RetryError when it cannot be reached.
+    std::function<void(const estate::Tenant&, const runtime::Cancellation&)> look;
 };
 
 /// Used by one thread. Works off the requests of one target, one step after the other: each is
@@ -76,6 +80,11 @@ private:
     Step look(Request& request, const runtime::Cancellation& cancellation);
     Step decide(Request& request, const plugins::Ticket& ticket, const Answers& answers,
                 const runtime::Cancellation& cancellation);
+    Decision consider(const Answers& answers, const std::vector<plugins::ScopePlace>& places,
+                      const Lacks& lacks);
+    void declare(Request& request, const Answers& answers,
+                 const std::vector<plugins::ScopePlace>& places);
+    Step setUnclear(Request& request, const Answers& answers, const std::string& problem);
     Step run(Request& request, const runtime::Cancellation& cancellation);
     Step settleRun(Request& request, const sync::Run& run);
     Step fail(Request& request, const std::string& why);

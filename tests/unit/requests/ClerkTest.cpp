@@ -37,6 +37,7 @@ class ClerkTest : public CppUnit::TestFixture
     FRESH_TEST(badAnswersAreNotedOnce);
     FRESH_TEST(correctedAnswerIsTakenUp);
     FRESH_TEST(tenantThatLacksSomethingIsNoted);
+    FRESH_TEST(tenantIsLookedAtBeforeItIsSaidToLackSomething);
     FRESH_TEST(tenantWithoutAnAccountIsNoted);
     FRESH_TEST(ticketOfAnotherFormIsLeftAlone);
     FRESH_TEST(formThatComesLaterIsTaken);
@@ -220,6 +221,20 @@ public:
         assertState(State::Unclear);
         assertNote("1", "grant User.Read.All");
         desk.lacks.clear();
+        desk.clock.advance(1min);
+        desk.pass();
+        assertState(State::Done);
+    }
+
+    void tenantIsLookedAtBeforeItIsSaidToLackSomething()
+    {
+        desk.lacks = "not looked at yet";
+        desk.look = [] { throw RetryError("Graph does not answer"); };
+        desk.submit("1", "contoso", "2");
+        desk.pass();
+        assertState(State::New);
+        CPPUNIT_ASSERT(desk.ticket("1").notes.empty());
+        desk.look = [&] { desk.lacks.clear(); };
         desk.clock.advance(1min);
         desk.pass();
         assertState(State::Done);

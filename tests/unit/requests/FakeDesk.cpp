@@ -167,7 +167,8 @@ Parts FakeDesk::parts()
                 declareSync(sync.at("name"), sync.at("tenant"), sync.at("mode"),
                             sync.value("scope", estate::Json::object()));
             },
-        .lacks = [this](const estate::Tenant&) { return lacks; }};
+        .lacks = [this](const estate::Tenant&) { return lacks; },
+        .look = [this](const estate::Tenant&, const runtime::Cancellation&) { look(); }};
 }
 
 Setup FakeDesk::setup()

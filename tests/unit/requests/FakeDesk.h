@@ -106,7 +106,8 @@ public:
     runtime::Cancellation cancellation;
     std::vector<std::string> runs;     ///< syncs, in order
     std::vector<std::string> declared; ///< syncs, in order
-    std::string lacks;
+    std::string lacks; ///< that tenants lack, as it is known
+    std::function<void()> look = [] {};
     /// Makes the outcome of a run, after it is in the store.
     std::function<void(sync::Run&)> outcome = [](sync::Run&) {};
 
