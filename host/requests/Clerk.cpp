@@ -19,6 +19,7 @@ using runtime::Cancellation;
 
 namespace {
 
+const std::string kUnnamed = "-"; ///< a subscription of which the target says no id
 constexpr seconds kFirstWait{15};
 constexpr seconds kLongestWait = minutes(15);
 constexpr int64_t kMostRuns = 8;    ///< tries of a run that cannot reach the outside: half an hour
@@ -112,20 +113,27 @@ void Clerk::wakeIfNews(const Request& request, const plugins::TicketEntry* entry
         _store.wake(request.id, _parts.clock.now());
 }
 
-void Clerk::keepDoor(const Cancellation& cancellation)
+void Clerk::keepDoor(const std::function<void(const std::string& digest)>& opened,
+                     const Cancellation& cancellation)
 {
     if (_setup.event.empty() || _setup.publicUrl.empty())
         return;
     const auto kept = _store.door(_setup.target.id);
-    if (kept && kept->event == _setup.event && kept->url == _setup.publicUrl)
+    if (kept && kept->event == _setup.event && kept->url == _setup.publicUrl &&
+        !kept->subscription.empty())
         return;
     if (kept && !kept->subscription.empty() && kept->event == _setup.event)
         _tickets.unsubscribe(kept->subscription, cancellation);
     const auto secret = newDoorSecret();
     DoorKey door{_setup.event, _setup.publicUrl, digestOf(secret), {}};
+    // The first event may come before the answer.
+    _store.keepDoor(_setup.target.id, door);
+    opened(door.digest);
     door.subscription = _tickets.subscribe(
         _setup.publicUrl + eventPath(_setup.target.plugin, _setup.target.name) + secret,
         cancellation);
+    if (door.subscription.empty())
+        door.subscription = kUnnamed;
     _store.keepDoor(_setup.target.id, door);
 }
 

@@ -59,8 +59,10 @@ public:
     /// ids that may be tickets.
     void poll(const std::vector<std::string>& announced, const runtime::Cancellation& cancellation);
 
-    /// Asks the target to announce new tickets behind that address, unless it does.
-    void keepDoor(const runtime::Cancellation& cancellation);
+    /// Asks the target to announce new tickets, unless it does. `opened` is told of the secret in
+    /// the address, before anybody can come with it.
+    void keepDoor(const std::function<void(const std::string& digest)>& opened,
+                  const runtime::Cancellation& cancellation);
 
     std::vector<plugins::ScopePlace> places(const runtime::Cancellation& cancellation);
 

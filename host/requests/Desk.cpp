@@ -342,19 +342,24 @@ std::optional<Desk::Job> Desk::takePoll(Instant now)
     return std::nullopt;
 }
 
+void Desk::open(const Setup& setup, const std::string& digest)
+{
+    const std::lock_guard lock(_mutex);
+    if (const auto found = _boards.find(setup.target.id); found != _boards.end())
+        found->second.digest = digest;
+}
+
 void Desk::poll(const Job& job)
 {
     std::string trouble;
     std::optional<std::vector<plugins::ScopePlace>> places;
-    std::optional<DoorKey> door;
     try
     {
         Clerk clerk(_parts, job.setup, _deciding);
-        clerk.keepDoor(_cancellation);
+        clerk.keepDoor([&](const std::string& digest) { open(job.setup, digest); }, _cancellation);
         clerk.poll(job.announced, _cancellation);
         if (job.needsPlaces)
             places = clerk.places(_cancellation);
-        door = RequestStore(_parts.store).door(job.setup.target.id);
     }
     catch (const Poco::Exception& error)
     {
@@ -372,8 +377,6 @@ void Desk::poll(const Job& job)
     auto& board = found->second;
     board.isPolling = false;
     board.lastPoll = now;
-    if (door && !board.setup.event.empty())
-        board.digest = door->digest;
     if (places)
     {
         board.places = std::move(*places);

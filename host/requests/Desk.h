@@ -106,6 +106,7 @@ private:
     std::optional<Job> takePoll(runtime::Instant now);
     std::optional<Job> begin(const Request& request);
     void end(const Job& job);
+    void open(const Setup& setup, const std::string& digest);
     void poll(const Job& job);
     void work(const Job& job);
     void postpone(const Request& request);

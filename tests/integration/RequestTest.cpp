@@ -108,7 +108,8 @@ class RequestTest : public CppUnit::TestFixture
     }
     Json ticket(int id)
     {
-        for (const auto& one : _scenario.sandbox.deskDirector().at("tickets"))
+        const auto site = _scenario.sandbox.deskDirector();
+        for (const auto& one : site.at("tickets"))
             if (one.at("id") == id)
                 return one;
         return {};
@@ -116,7 +117,8 @@ class RequestTest : public CppUnit::TestFixture
     std::string notes(int id)
     {
         std::string text;
-        for (const auto& comment : ticket(id).value("comments", Json::array()))
+        const auto comments = ticket(id).value("comments", Json::array());
+        for (const auto& comment : comments)
             text += comment.at("note").get<std::string>() +
                     (comment.at("isInternal") == true ? "" : " (not internal)") + "\n";
         return text;
@@ -309,7 +311,7 @@ public:
         startWithoutApproval();
         for (const auto* route : {"tickets.comment", "tickets.patch"})
             _scenario.sandbox.addFault({{"kind", "takesEffectThen"},
-                                        {"then", "drop"},
+                                        {"then", {{"kind", "drop"}}},
                                         {"match", {{"route", route}}},
                                         {"times", 1}});
         _scenario.sandbox.configure({{"ticketsShowNotes", true}});

@@ -214,7 +214,7 @@ void FakeDesk::poll(const std::vector<std::string>& announced)
     const auto parts_ = parts();
     const auto setup_ = setup();
     Clerk clerk(parts_, setup_, _deciding);
-    clerk.keepDoor(cancellation);
+    clerk.keepDoor([](const std::string&) {}, cancellation);
     clerk.poll(announced, cancellation);
 }
 
