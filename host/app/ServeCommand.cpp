@@ -11,9 +11,10 @@ public:
     Manual manual() const override
     {
         return {.name = "serve",
-                .summary = "be the service: schedule and API",
+                .summary = "be the service: schedule, requests and API",
                 .description =
-                    "Keeps the targets up to date by the schedules of the estate, and answers the "
+                    "Keeps the targets up to date by the schedules of the estate, works off the "
+                    "tickets that ask for syncs (settings.requests of a target), and answers the "
                     "other commands, which talk to it while it runs, and the HTTP API on "
                     "http.listen of the configuration (docs: /api/v1/openapi.json; tokens: muster "
                     "token).\n\nSIGTERM and SIGINT end it: the change in flight is finished, the "
