@@ -176,8 +176,8 @@ std::optional<int64_t> RequestStore::runAfter(const std::string& sync, int64_t b
 {
     return _database.value<int64_t>(
         "SELECT r.id FROM run r JOIN sync s ON s.id = r.sync JOIN plan p ON p.id = r.plan WHERE "
-        "s.name = $1 AND r.id > $2 AND r.state IN ('succeeded', 'partial', 'held') AND p.undoes IS "
-        "NULL ORDER BY r.id LIMIT 1",
+        "s.name = $1 AND r.id > $2 AND r.state IN ('succeeded', 'held') AND p.undoes IS NULL ORDER "
+        "BY r.id LIMIT 1",
         {sync, baseline});
 }
 

@@ -55,7 +55,8 @@ public:
     /// The number of the sync's latest run; 0 when there is none.
     int64_t lastRun(const std::string& sync);
 
-    /// The first run of the sync after that one which did its work.
+    /// The first run of the sync after that one which did all it was let. A partial one may have
+    /// been stopped in the middle.
     std::optional<int64_t> runAfter(const std::string& sync, int64_t baseline);
 
     std::optional<DoorKey> door(int64_t target);

@@ -44,6 +44,8 @@ class ClerkTest : public CppUnit::TestFixture
     FRESH_TEST(ticketThatIsClosedFirstIsWithdrawn);
     FRESH_TEST(announcedTicketIsFoundWhereSearchMissesIt);
     FRESH_TEST(killedAnywhereItIsFinishedAndRunOnce);
+    FRESH_TEST(runThatWasStoppedIsFinishedLater);
+    FRESH_TEST(runThatFinishedOthersWorkIsTaken);
     FRESH_TEST(noteIsRatherWrittenTwiceThanNever);
     FRESH_TEST(refusedNoteStopsNothing);
     FRESH_TEST(siteThatIsDownIsTriedAgain);
@@ -333,6 +335,39 @@ public:
                 break;
             CPPUNIT_ASSERT(point < 100);
         }
+    }
+
+    void runThatWasStoppedIsFinishedLater()
+    {
+        desk.submit("1", "contoso", "2");
+        desk.outcome = [&](sync::Run& run) {
+            desk.database.execute("UPDATE run SET state = 'partial' WHERE id = $1", {run.id});
+            desk.stop->request();
+            throw CancelledError();
+        };
+        desk.poll();
+        const auto due = RequestStore(desk.store).due(desk.clock.now());
+        desk.workOn(due.at(0));
+        desk.workOn(RequestStore(desk.store).find(due.at(0).id).value());
+        assertState(State::Running);
+        desk.stop = std::make_unique<runtime::Cancellation>();
+        desk.outcome = [](sync::Run&) {};
+        desk.workAll();
+        assertState(State::Done);
+        CPPUNIT_ASSERT_EQUAL(size_t(2), desk.runs.size());
+    }
+
+    void runThatFinishedOthersWorkIsTaken()
+    {
+        desk.submit("1", "contoso", "2");
+        desk.poll();
+        const auto due = RequestStore(desk.store).due(desk.clock.now());
+        desk.workOn(due.at(0));
+        assertState(State::Running);
+        desk.run("contoso-contact-groups"); // the schedule's
+        desk.workAll();
+        assertState(State::Done);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), desk.runs.size());
     }
 
     void noteIsRatherWrittenTwiceThanNever()

@@ -214,14 +214,19 @@ void FakeDesk::poll(const std::vector<std::string>& announced)
     const auto parts_ = parts();
     const auto setup_ = setup();
     Clerk clerk(parts_, setup_, _deciding);
-    clerk.keepDoor([](const std::string&) {}, cancellation);
-    clerk.poll(announced, cancellation);
+    clerk.keepDoor([](const std::string&) {}, *stop);
+    clerk.poll(announced, *stop);
+}
+
+void FakeDesk::workOn(const Request& request)
+{
+    const auto parts_ = parts();
+    const auto setup_ = setup();
+    Clerk(parts_, setup_, _deciding).work(request, *stop);
 }
 
 void FakeDesk::workAll()
 {
-    const auto parts_ = parts();
-    const auto setup_ = setup();
     RequestStore requests(store);
     for (int rounds = 0; rounds < 20; ++rounds)
     {
@@ -229,7 +234,7 @@ void FakeDesk::workAll()
         if (due.empty())
             return;
         for (const auto& request : due)
-            Clerk(parts_, setup_, _deciding).work(request, cancellation);
+            workOn(request);
     }
     CPPUNIT_FAIL("it never comes to rest");
 }

@@ -88,6 +88,7 @@ public:
     void pass();
     void poll(const std::vector<std::string>& announced = {});
     void workAll();
+    void workOn(const Request& request);
 
     Request only();
 
@@ -103,16 +104,17 @@ public:
     tests::TestClock clock;
     plugins::Catalog catalog;
     std::shared_ptr<FakeTickets> site = std::make_shared<FakeTickets>();
-    runtime::Cancellation cancellation;
+    std::unique_ptr<runtime::Cancellation> stop = std::make_unique<runtime::Cancellation>();
     std::vector<std::string> runs;     ///< syncs, in order
     std::vector<std::string> declared; ///< syncs, in order
-    std::string lacks; ///< that tenants lack, as it is known
+    std::string lacks;                 ///< that tenants lack, as it is known
     std::function<void()> look = [] {};
     /// Makes the outcome of a run, after it is in the store.
     std::function<void(sync::Run&)> outcome = [](sync::Run&) {};
 
-private:
     sync::Run run(const std::string& name);
+
+private:
     sync::Run stored(int64_t id);
 
     std::mutex _deciding;
