@@ -43,9 +43,22 @@ bool GraphClient::isAtGraph(const std::string& url) const
 GraphAnswer GraphClient::get(const std::string& url, const Reader& read,
                              const runtime::Cancellation& cancellation)
 {
-    if (!isAtGraph(url))
-        throw RejectedError("Graph gave a link to another host (" + oneLine(http::originOf(url)) +
-                            " instead of " + _origin +
+    return *send({.url = url, .read = read}, cancellation);
+}
+
+std::optional<GraphAnswer> GraphClient::post(const std::string& url, const std::string& body,
+                                             const runtime::Cancellation& cancellation)
+{
+    static const Reader kNothing = [](const std::string&) {};
+    return send({.url = url, .read = kNothing, .body = &body}, cancellation);
+}
+
+std::optional<GraphAnswer> GraphClient::send(const Ask& ask,
+                                             const runtime::Cancellation& cancellation)
+{
+    if (!isAtGraph(ask.url))
+        throw RejectedError("Graph gave a link to another host (" +
+                            oneLine(http::originOf(ask.url)) + " instead of " + _origin +
                             "), which was not followed: check the tenant's cloud and graph");
     const auto start = _clock.steady();
     _tokenWasRefused = false;
@@ -53,9 +66,9 @@ GraphAnswer GraphClient::get(const std::string& url, const Reader& read,
     int number = 1;
     for (; number <= _policy.tries; ++number)
     {
-        auto attempted = attempt(url, number, read, cancellation);
-        if (attempted.answer)
-            return std::move(*attempted.answer);
+        auto attempted = attempt(ask, number, cancellation);
+        if (attempted.answer || attempted.isUncertain)
+            return std::move(attempted.answer);
         reason = std::move(attempted.reason);
         const auto delay = _throttle.delayBefore(number + 1, attempted.asked);
         if (number >= _policy.triesFor(attempted.failure) ||
@@ -67,18 +80,24 @@ GraphAnswer GraphClient::get(const std::string& url, const Reader& read,
                      std::to_string(number) + " tries: " + reason + ": try again later");
 }
 
-GraphClient::Try GraphClient::attempt(const std::string& url, int number, const Reader& read,
+GraphClient::Try GraphClient::attempt(const Ask& ask, int number,
                                       const runtime::Cancellation& cancellation)
 {
     const auto& token = _token.get(cancellation);
     _throttle.beforeRequest(cancellation);
     http::HttpRequest request;
-    request.url = url;
+    request.url = ask.url;
     request.headers = {
         {"Authorization", "Bearer " + token},
         {"Accept", "application/json"},
         {"client-request-id", Poco::UUIDGenerator::defaultGenerator().createRandom().toString()},
         {"x-ms-throttle-priority", "Low"}};
+    if (ask.body)
+    {
+        request.method = "POST";
+        request.body = *ask.body;
+        request.headers["Content-Type"] = "application/json";
+    }
     request.timeout = _policy.timeout;
     request.onNewConnection = number > 1;
     auto response = _client.send(request, cancellation);
@@ -88,22 +107,25 @@ GraphClient::Try GraphClient::attempt(const std::string& url, int number, const 
     if (response.failure != http::Failure::Unsent)
         ++_requests;
     if (!response.isAnswer())
-        return {.answer = {}, .reason = response.message, .failure = response.failure};
+        return {.answer = {},
+                .reason = response.message,
+                .failure = response.failure,
+                .isUncertain = ask.body && response.failure != http::Failure::Unsent};
     _throttle.afterAnswer(response);
     if (!response.header("date").empty())
         _date = response.header("date");
-    return judge(response, read);
+    return judge(response, ask);
 }
 
-GraphClient::Try GraphClient::judge(http::HttpResponse& response, const Reader& read)
+GraphClient::Try GraphClient::judge(http::HttpResponse& response, const Ask& ask)
 {
     if (response.isSuccess())
     {
         try
         {
-            if (isOtherThanJson(response))
+            if (!ask.body && isOtherThanJson(response))
                 throw BadAnswer("the answer is not JSON");
-            read(std::move(response.body));
+            ask.read(std::move(response.body));
             return {.answer = GraphAnswer{.status = response.status,
                                           .headers = std::move(response.headers)}};
         }
@@ -125,6 +147,9 @@ GraphClient::Try GraphClient::judge(http::HttpResponse& response, const Reader& 
         _token.drop();
         return {.answer = {}, .reason = told, .asked = std::chrono::milliseconds(0)};
     }
+    // A gateway that lost the answer does not say what became of what was sent.
+    if (ask.body && isExcuse(response.status) && response.status != 429 && response.status != 503)
+        return {.answer = {}, .isUncertain = true};
     if (isExcuse(response.status))
         return {.answer = {}, .reason = told, .asked = response.retryAfter()};
     return {.answer = GraphAnswer{.status = response.status,

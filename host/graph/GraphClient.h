@@ -6,6 +6,7 @@
 #include "http/HttpClient.h"
 
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -28,7 +29,7 @@ struct GraphAnswer
     bool isSuccess() const { return status >= 200 && status < 300; }
 };
 
-/// Used by one thread at a time. GET requests to one tenant's Graph: with its token, within its
+/// Used by one thread at a time. Requests to one tenant's Graph: with its token, within its
 /// throttle, tried again on a new connection when the answer is missing, cut or an excuse
 /// (contracts/graph.md, section 4).
 class GraphClient
@@ -47,6 +48,12 @@ public:
     GraphAnswer get(const std::string& url, const Reader& read,
                     const runtime::Cancellation& cancellation);
 
+    /// Sends a JSON document, once: again only where Graph says that it did nothing with it (401,
+    /// 429, 503) or was not reached. Nothing when it may have taken effect and no answer tells.
+    /// Throws as get() does.
+    std::optional<GraphAnswer> post(const std::string& url, const std::string& body,
+                                    const runtime::Cancellation& cancellation);
+
     bool isAtGraph(const std::string& url) const;
 
     /// Requests so far, each try counted.
@@ -56,16 +63,23 @@ public:
     const std::string& date() const { return _date; }
 
 private:
+    struct Ask
+    {
+        const std::string& url;
+        const Reader& read;
+        const std::string* body = nullptr; ///< of a POST; null: a GET
+    };
     struct Try
     {
         std::optional<GraphAnswer> answer; ///< nothing: to be tried again
         std::string reason = {};
         std::optional<std::chrono::milliseconds> asked = {};
         http::Failure failure = http::Failure::None;
+        bool isUncertain = false; ///< it may have taken effect: not to be tried again
     };
-    Try attempt(const std::string& url, int number, const Reader& read,
-                const runtime::Cancellation& cancellation);
-    Try judge(http::HttpResponse& response, const Reader& read);
+    std::optional<GraphAnswer> send(const Ask& ask, const runtime::Cancellation& cancellation);
+    Try attempt(const Ask& ask, int number, const runtime::Cancellation& cancellation);
+    Try judge(http::HttpResponse& response, const Ask& ask);
 
     const estate::DirectorySettings& _settings;
     http::HttpClient& _client;

@@ -6,6 +6,9 @@
 #include "graph/TenantCheck.h"
 #include "runtime/Errors.h"
 
+#include <Poco/URI.h>
+#include <nlohmann/json.hpp>
+
 namespace muster::graph {
 
 namespace {
@@ -18,6 +21,15 @@ bool isSameAccess(const estate::DirectorySettings& one, const estate::DirectoryS
            one.scope == other.scope && one.caFile == other.caFile &&
            one.certificateFile == other.certificateFile &&
            one.certificateKeyFile == other.certificateKeyFile;
+}
+
+void requireMail(const estate::Tenant& tenant, const std::string& token)
+{
+    const auto claims = claimsOf(token);
+    requireTenant(claims, tenant);
+    if (mailPermission().isGranted(claims) == false)
+        throw ConfigError("the application may not send mail in the tenant " + tenant.name + ": " +
+                          mailPermission().remedy());
 }
 
 } // namespace
@@ -101,6 +113,44 @@ catch (const ConfigError& error) // the secret or the caFile
     return {{.code = "directory-refused",
              .severity = runtime::Severity::Error,
              .message = error.what()}};
+}
+
+void GraphSource::checkMail(const estate::Tenant& tenant, const runtime::Cancellation& cancellation)
+{
+    const auto used = session(tenant);
+    const std::lock_guard lock(used->mutex);
+    giveSecret(*used);
+    requireMail(tenant, used->token.get(cancellation));
+}
+
+bool GraphSource::sendMail(const estate::Tenant& tenant, const GraphMail& mail,
+                           const runtime::Cancellation& cancellation)
+{
+    const auto used = session(tenant);
+    const std::lock_guard lock(used->mutex);
+    giveSecret(*used);
+    requireMail(tenant, used->token.get(cancellation));
+    auto recipients = nlohmann::json::array();
+    for (const auto& address : mail.to)
+        recipients.push_back({{"emailAddress", {{"address", address}}}});
+    const nlohmann::json body{{"message",
+                               {{"subject", mail.subject},
+                                {"body", {{"contentType", "HTML"}, {"content", mail.html}}},
+                                {"toRecipients", std::move(recipients)}}},
+                              {"saveToSentItems", false}};
+    std::string mailbox;
+    Poco::URI::encode(mail.from, "!#$%&'()*+,/:;=?[]", mailbox);
+    const auto answer = used->client.post(
+        used->settings.graph + "/v1.0/users/" + mailbox + "/sendMail",
+        body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), cancellation);
+    if (!answer)
+        return false;
+    if (!answer->isSuccess())
+        throw ConfigError("Graph refuses to send mail from " + mail.from + " in the tenant " +
+                          tenant.name + " (" + std::to_string(answer->status) + ", " +
+                          answer->error.text() + "): check report.from, and " +
+                          mailPermission().remedy());
+    return true;
 }
 
 void GraphSource::giveSecret(Session& session)

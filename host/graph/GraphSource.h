@@ -9,10 +9,20 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace muster::graph {
 
 struct Session;
+
+/// A mail with an HTML body.
+struct GraphMail
+{
+    std::string from; ///< address of the mailbox
+    std::vector<std::string> to;
+    std::string subject;
+    std::string html;
+};
 
 /// Thread-safe: several tenants may be refreshed at once, each by one thread at a time. Mirrors
 /// tenants from Microsoft Graph (contracts/graph.md): users, devices and groups by delta, in this
@@ -34,6 +44,14 @@ public:
                                       const runtime::Cancellation& cancellation) override;
     std::vector<runtime::Finding> check(const estate::Tenant& tenant,
                                         const runtime::Cancellation& cancellation) override;
+
+    /// Sends a mail from a mailbox of the tenant (contracts/graph.md, section 6); false when it may
+    /// have been sent and no answer tells. Throws RetryError, ConfigError, CancelledError.
+    bool sendMail(const estate::Tenant& tenant, const GraphMail& mail,
+                  const runtime::Cancellation& cancellation);
+
+    /// Signs in and looks at the permission to send; sends nothing. Throws RetryError, ConfigError.
+    void checkMail(const estate::Tenant& tenant, const runtime::Cancellation& cancellation);
 
 private:
     void lookIfDue(const estate::Tenant& tenant, Session& session, store::Database& database,

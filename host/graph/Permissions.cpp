@@ -49,6 +49,12 @@ const Permission& applicationsPermission()
     return kApplications;
 }
 
+const Permission& mailPermission()
+{
+    static const Permission kMail{"Mail.Send", {}, "to send mail"};
+    return kMail;
+}
+
 const Permission& hiddenMembersPermission()
 {
     static const Permission kHidden{

@@ -28,6 +28,9 @@ const Permission& permissionFor(const std::string& resource);
 /// What seeing when an application's secret expires needs.
 const Permission& applicationsPermission();
 
+/// What sending mail needs.
+const Permission& mailPermission();
+
 /// What reading the members of hidden-membership groups needs beside that.
 const Permission& hiddenMembersPermission();
 

@@ -56,6 +56,8 @@ Response ControlApi::get(const Request& request)
         return Response::json(200, _server.tenants());
     if (path == "/sandbox/deskdirector")
         return Response::json(200, _server.deskDirector());
+    if (path == "/sandbox/mails")
+        return Response::json(200, _server.mails());
     if (path == "/sandbox/faults")
         return Response::json(200, _server.faults());
     if (path == "/sandbox/settings")

@@ -28,6 +28,7 @@ const std::vector<std::string> kOrganizationRoles{"Organization.Read.All", "User
                                                   "Directory.Read.All"};
 const std::vector<std::string> kApplicationRoles{"Application.Read.All",
                                                  "Application.ReadWrite.All", "Directory.Read.All"};
+const std::vector<std::string> kMailRoles{"Mail.Send"};
 const std::vector<std::string> kByIdsRoles{"Directory.Read.All"};
 const std::vector<std::string> kDeletedGroupsRoles{"Group.Read.All", "Group.ReadWrite.All",
                                                    "Directory.Read.All"};
@@ -71,7 +72,7 @@ Route GraphApi::route(const Request& request)
             }};
 }
 
-GraphApi::Operation GraphApi::find(const Request& request) const
+GraphApi::Operation GraphApi::find(const Request& request)
 {
     auto path = segments(request.path);
     path.erase(path.begin());
@@ -81,6 +82,10 @@ GraphApi::Operation GraphApi::find(const Request& request) const
     if (isPost && path == std::vector<std::string>{"directoryObjects", "getByIds"})
         return {"graph.getByIds", request.parameter("$select") ? 3U : 5U, kByIdsRoles,
                 [this](const GraphCall& call) { return _lists.getByIds(call); }};
+    if (isPost && path.size() == 3 && path[0] == "users" && path[2] == "sendMail")
+        return {"graph.sendMail", 1, kMailRoles, [mailbox = path[1], this](const GraphCall& call) {
+                    return sendMail(call, mailbox);
+                }};
     if (path.size() >= 3 && path[0] == "directory" && path[1] == "deletedItems" &&
         isPost == (path.size() == 4))
         return findInDirectory(path);
@@ -206,6 +211,27 @@ Response GraphApi::answer(const Request& request, const Operation& operation)
     const std::string client = request.header("client-request-id");
     response.headers.emplace_back("client-request-id", client.empty() ? request.id : client);
     return response;
+}
+
+/// Contract section 6: taken is not delivered, and the answer is empty.
+Response GraphApi::sendMail(const GraphCall& call, const std::string& mailbox)
+{
+    const Json body = Json::parse(call.request.body, nullptr, false);
+    const Json message = body.is_object() ? body.value("message", Json()) : Json();
+    if (!message.is_object() || !message.value("toRecipients", Json()).is_array() ||
+        message["toRecipients"].empty())
+        throw GraphError(400, "ErrorInvalidRecipients", "At least one recipient is needed.");
+    const std::lock_guard lock(_mailsMutex);
+    _mails.push_back({{"tenant", call.app.tenant}, {"from", mailbox}, {"message", message}});
+    Response response;
+    response.status = 202;
+    return response;
+}
+
+Json GraphApi::mails() const
+{
+    const std::lock_guard lock(_mailsMutex);
+    return _mails;
 }
 
 /// Contract section 4.3. The answers come in another order than the requests, as they may.

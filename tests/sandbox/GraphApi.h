@@ -5,6 +5,7 @@
 #include "Throttle.h"
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ public:
     bool owns(const std::string& path) const override { return path.rfind("/v1.0/", 0) == 0; }
     Route route(const Request& request) override;
 
+    /// The mails that were taken: [{"tenant","from","message"}], the last as it was sent.
+    Json mails() const;
+
 private:
     struct Operation
     {
@@ -34,11 +38,12 @@ private:
         std::function<Response(const GraphCall&)> answer;
     };
 
-    Operation find(const Request& request) const;
+    Operation find(const Request& request);
     Operation findCollection(const std::vector<std::string>& path, World::Kind kind) const;
     Operation findInGroup(const std::vector<std::string>& path) const;
     Operation findInDirectory(const std::vector<std::string>& path) const;
     Response answer(const Request& request, const Operation& operation);
+    Response sendMail(const GraphCall& call, const std::string& mailbox);
     Response batch(const GraphCall& call) const;
     Json batchItem(const GraphCall& call, const Json& item) const;
 
@@ -48,6 +53,8 @@ private:
     GraphDelta _delta;
     GraphLists _lists;
     Throttle _throttle;
+    mutable std::mutex _mailsMutex; ///< guards _mails
+    Json _mails = Json::array();
 };
 
 } // namespace muster::sandbox

@@ -143,6 +143,11 @@ Json SandboxServer::world(const std::string& tenant) const
     return _impl->directory.state(tenant);
 }
 
+Json SandboxServer::mails() const
+{
+    return _impl->graph.mails();
+}
+
 void SandboxServer::configure(const Json& settings)
 {
     _impl->settings.merge(settings);

@@ -91,6 +91,9 @@ public:
     /// Moves the clock that tokens age by.
     void advanceClock(std::int64_t seconds);
 
+    /// The mails that Graph took: [{"tenant","from","message"}], the last as it was sent.
+    Json mails() const;
+
     /// {"total","services":{"graph":n,…},"routes":{"graph.groups.delta":n,…},"batchItems":{…}}
     Json requests() const;
     void clearRequests();
