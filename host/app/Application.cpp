@@ -33,7 +33,15 @@ const char* const kListen = "127.0.0.1:8484";
 const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 
 /// Those of config/muster.properties.
-const std::vector<std::string> kKeys = {"http.listen", "log.level", "plugins.path", "source.poll"};
+const std::vector<std::string>& keys()
+{
+    static const std::vector<std::string> kKeys = [] {
+        std::vector<std::string> all = {"http.listen", "log.level", "plugins.path", "source.poll"};
+        all.insert(all.end(), report::mailKeys().begin(), report::mailKeys().end());
+        return all;
+    }();
+    return kKeys;
+}
 
 void refuseOtherKeys(const Poco::Util::AbstractConfiguration& layer, const std::string& file,
                      const std::string& prefix = {})
@@ -43,9 +51,9 @@ void refuseOtherKeys(const Poco::Util::AbstractConfiguration& layer, const std::
     for (const auto& name : names)
     {
         const auto key = prefix.empty() ? name : prefix + "." + name;
-        if (layer.has(key) && std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+        if (layer.has(key) && std::find(keys().begin(), keys().end(), key) == keys().end())
             throw ConfigError(file + ": " + key +
-                              " is no key here: " + estate::suggestion(key, kKeys));
+                              " is no key here: " + estate::suggestion(key, keys()));
         refuseOtherKeys(layer, file, key);
     }
 }
@@ -93,7 +101,7 @@ int Application::runCommand(Command& command)
     if (const auto socket = Daemon::socketFile(data); SocketClient::isServed(socket))
         api = std::make_shared<SocketClient>(socket);
     else
-        api = host.emplace(HostOptions{data, pluginDirectories()}).api();
+        api = host.emplace(HostOptions{data, pluginDirectories(), mailSettings()}).api();
     Interrupt interrupt;
     TerminalProgress terminal(_console.err);
     runtime::SilentProgress silent;
@@ -116,9 +124,9 @@ int Application::serve()
         ::sigaddset(&signals, each);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto data = dataDirectory(_commandLine.options().data);
-    Host host({data, pluginDirectories()});
+    Host host({data, pluginDirectories(), mailSettings()});
     Daemon daemon(host, {data, config().getRawString("http.listen", kListen), scheduleOptions()});
-    ServiceWatch watch([this] { reload(); });
+    ServiceWatch watch([&] { reload(host.reporter()); });
     poco_information(logger(), "serving on " + Daemon::socketFile(data) +
                                    (daemon.port() == 0 ? std::string()
                                                        : " and http://127.0.0.1:" +
@@ -144,13 +152,20 @@ schedule::SchedulerOptions Application::scheduleOptions()
     return {.poll = *poll};
 }
 
+report::MailSettings Application::mailSettings()
+{
+    return report::mailSettings(
+        [this](const std::string& key) { return config().getRawString(key, ""); });
+}
+
 /// What is wrong is told and changes nothing.
-void Application::reload()
+void Application::reload(report::Reporter& reporter)
 {
     const auto old = _layer;
     try
     {
         configure(readConfiguration());
+        reporter.configure(mailSettings());
         poco_information(logger(), "the configuration was read again");
     }
     catch (const ConfigError& error)

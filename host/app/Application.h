@@ -35,7 +35,8 @@ private:
     int runCommand(Command& command);
     int serve();
     schedule::SchedulerOptions scheduleOptions();
-    void reload();
+    report::MailSettings mailSettings();
+    void reload(report::Reporter& reporter);
     int fail(const ApiResponse& response);
     int fail(int exitCode, const std::string& message);
 

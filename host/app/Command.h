@@ -80,6 +80,7 @@ std::unique_ptr<Command> undoCommand();
 std::unique_ptr<Command> whyCommand();
 std::unique_ptr<Command> tenantsCommand();
 std::unique_ptr<Command> pluginsCommand();
+std::unique_ptr<Command> reportCommand();
 std::unique_ptr<Command> secretCommand();
 std::unique_ptr<Command> tokenCommand();
 

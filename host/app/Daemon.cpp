@@ -35,7 +35,9 @@ Daemon::Daemon(Host& host, const DaemonOptions& options)
     : _host(host),
       _scheduler(schedulerParts(), options.schedule),
       _tenants(_host.store(), _host.clock(), _host.source()),
-      _rounds(chores()),
+      _tenantRounds("tenants", [this](const auto& cancellation) { _tenants.look(cancellation); }),
+      _daily(_host.store(), _host.clock(), _host.reporter()),
+      _reportRounds("report", [this](const auto& cancellation) { _daily.sendIfDue(cancellation); }),
       _desk(requestParts()),
       _server(serverParts(), {socketFile(options.dataDirectory), options.listen})
 {
@@ -68,12 +70,6 @@ schedule::SchedulerParts Daemon::schedulerParts()
                     runtime::SilentProgress progress;
                     return _host.syncs()->hasNews(tenant.name, progress, cancellation);
                 }};
-}
-
-std::vector<Chore> Daemon::chores()
-{
-    return {{"tenants",
-             [this](const runtime::Cancellation& cancellation) { _tenants.look(cancellation); }}};
 }
 
 requests::Parts Daemon::requestParts()
@@ -154,7 +150,7 @@ std::shared_ptr<web::Api> Daemon::api()
     const web::ApiExtras extras{.estateChanged =
                                     [this] {
                                         _scheduler.changed();
-                                        _rounds.hurry();
+                                        _tenantRounds.hurry();
                                         _desk.changed();
                                     },
                                 .schedule = [this] { return status(); }};
@@ -212,12 +208,13 @@ bool Daemon::stop()
                             until - std::chrono::steady_clock::now()));
     };
     const bool areRequestsDone = _server.stop(std::chrono::milliseconds(0));
-    _rounds.stop(std::chrono::milliseconds(0));
+    for (auto* rounds : {&_tenantRounds, &_reportRounds})
+        rounds->stop(std::chrono::milliseconds(0));
     _desk.stop(std::chrono::milliseconds(0));
     const bool isScheduleDone = _scheduler.stop(left());
     const bool isDeskDone = _desk.stop(left());
-    return isScheduleDone && isDeskDone && _rounds.stop(left()) &&
-           (areRequestsDone || _server.stop(left()));
+    return isScheduleDone && isDeskDone && _tenantRounds.stop(left()) &&
+           _reportRounds.stop(left()) && (areRequestsDone || _server.stop(left()));
 }
 
 } // namespace muster::app

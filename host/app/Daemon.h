@@ -3,6 +3,7 @@
 #include "app/Host.h"
 #include "app/Rounds.h"
 #include "app/TenantWatch.h"
+#include "report/DailyReport.h"
 #include "requests/Desk.h"
 #include "schedule/Lanes.h"
 #include "schedule/Scheduler.h"
@@ -40,7 +41,6 @@ public:
 private:
     web::ServerParts serverParts();
     schedule::SchedulerParts schedulerParts();
-    std::vector<Chore> chores();
     requests::Parts requestParts();
     std::string lacksOf(const estate::Tenant& tenant);
     web::HookParts hookParts();
@@ -53,7 +53,9 @@ private:
     schedule::Lanes _lanes;
     schedule::Scheduler _scheduler;
     TenantWatch _tenants;
-    Rounds _rounds;
+    Rounds _tenantRounds;
+    report::DailyReport _daily;
+    Rounds _reportRounds;
     requests::Desk _desk;
     web::Server _server;
 };

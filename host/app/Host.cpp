@@ -41,9 +41,15 @@ Host::Host(const HostOptions& options)
       _secrets(_store, _clock),
       _resolver(_secrets),
       _catalog(options.pluginDirectories, _clock),
-      _source(_store, _clock, [this](const estate::SecretReference& reference) {
-          return _resolver.resolve(reference);
-      })
+      _source(_store, _clock,
+              [this](const estate::SecretReference& reference) {
+                  return _resolver.resolve(reference);
+              }),
+      _reporter({_store, _clock, _source,
+                 [this](const estate::SecretReference& reference) {
+                     return _resolver.resolve(reference);
+                 }},
+                options.mail)
 {
     auto database = _store.connect(store::Durability::Durable);
     sync::Journal(database, _clock).recoverAll();
@@ -78,7 +84,7 @@ std::shared_ptr<web::Api> Host::api(web::ApiExtras extras, const SyncHooks& hook
     auto& used = *service;
     const std::shared_ptr<Desk> desk(new Desk{
         std::move(service),
-        web::Api({_store, _clock, _secrets, _resolver, _catalog, _source, used,
+        web::Api({_store, _clock, _secrets, _resolver, _catalog, _source, used, _reporter,
                   [this](const estate::Target& target) { return openTarget(target); }, extras})});
     return {desk, &desk->api};
 }

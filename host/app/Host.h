@@ -3,6 +3,7 @@
 #include "estate/SecretResolver.h"
 #include "graph/GraphSource.h"
 #include "plugins/Catalog.h"
+#include "report/Reporter.h"
 #include "runtime/Clock.h"
 #include "schedule/Lanes.h"
 #include "store/Secrets.h"
@@ -24,6 +25,7 @@ struct HostOptions
 {
     std::string dataDirectory;
     std::vector<std::string> pluginDirectories;
+    report::MailSettings mail = {};
 };
 
 /// What a running service adds to syncs; each may be empty.
@@ -49,6 +51,7 @@ public:
     runtime::Clock& clock() { return _clock; }
     directory::Source& source() { return _source; }
     plugins::Catalog& catalog() { return _catalog; }
+    report::Reporter& reporter() { return _reporter; }
 
     /// One channel to a target serves all, so that its pace is kept whoever asks.
     std::shared_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
@@ -67,7 +70,8 @@ private:
     estate::SecretResolver _resolver;
     plugins::Catalog _catalog;
     graph::GraphSource _source;
-    schedule::Lanes _scopes;   ///< one at a time writes into each
+    schedule::Lanes _scopes; ///< one at a time writes into each
+    report::Reporter _reporter;
     std::mutex _channelsMutex; ///< guards _channels
     std::map<int64_t, Channel> _channels;
 };

@@ -9,31 +9,10 @@ namespace {
 
 constexpr std::chrono::minutes kBetweenRounds{1};
 
-void attempt(const Chore& chore, const runtime::Cancellation& cancellation)
-{
-    std::string trouble;
-    try
-    {
-        return chore.work(cancellation);
-    }
-    catch (const CancelledError&)
-    {
-        return;
-    }
-    catch (const Poco::Exception& error)
-    {
-        trouble = error.displayText();
-    }
-    catch (const std::exception& error)
-    {
-        trouble = error.what();
-    }
-    Poco::Logger::get(chore.name).warning(trouble);
-}
-
 } // namespace
 
-Rounds::Rounds(std::vector<Chore> chores) : _chores(std::move(chores)), _thread([this] { work(); })
+Rounds::Rounds(std::string name, Chore chore)
+    : _name(std::move(name)), _chore(std::move(chore)), _thread([this] { work(); })
 {}
 
 Rounds::~Rounds()
@@ -50,14 +29,34 @@ bool Rounds::stop(std::chrono::milliseconds deadline)
     return _done.wait_for(lock, deadline, [this] { return _isDone; });
 }
 
+void Rounds::attempt()
+{
+    std::string trouble;
+    try
+    {
+        return _chore(_cancellation);
+    }
+    catch (const CancelledError&)
+    {
+        return;
+    }
+    catch (const Poco::Exception& error)
+    {
+        trouble = error.displayText();
+    }
+    catch (const std::exception& error)
+    {
+        trouble = error.what();
+    }
+    Poco::Logger::get(_name).warning(trouble);
+}
+
 void Rounds::work()
 {
     while (!_cancellation.isRequested())
     {
         const auto seen = _bell.rings();
-        for (const auto& chore : _chores)
-            if (!_cancellation.isRequested())
-                attempt(chore, _cancellation);
+        attempt();
         if (!_cancellation.isRequested())
             _bell.wait(seen, kBetweenRounds);
     }

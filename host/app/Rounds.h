@@ -9,24 +9,20 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <vector>
 
 namespace muster::app {
 
-/// Something that the service looks after beside the schedule of syncs. `work` is called in one
-/// thread, again and again, and finds out itself whether there is anything to do; what it throws is
-/// logged. It ends soon when the cancellation is requested.
-struct Chore
-{
-    std::string name; ///< of its log
-    std::function<void(const runtime::Cancellation&)> work;
-};
-
-/// Thread-safe. Does the chores one after the other every minute, on a thread of its own.
+/// Thread-safe. Something that the service looks after beside the schedule of syncs: does it every
+/// minute, on a thread of its own.
 class Rounds
 {
 public:
-    explicit Rounds(std::vector<Chore> chores);
+    /// Finds out itself whether there is anything to do, and ends soon when the cancellation is
+    /// requested. What it throws is logged.
+    using Chore = std::function<void(const runtime::Cancellation&)>;
+
+    /// `name` is that of its log.
+    Rounds(std::string name, Chore chore);
 
     /// Stops, and waits for what is under way for as long as it takes.
     ~Rounds();
@@ -42,8 +38,10 @@ public:
 
 private:
     void work();
+    void attempt();
 
-    std::vector<Chore> _chores;
+    std::string _name;
+    Chore _chore;
     runtime::Cancellation _cancellation;
     runtime::Bell _bell;
     std::mutex _mutex; ///< guards _isDone

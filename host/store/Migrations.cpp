@@ -278,6 +278,13 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX run_plan ON run(plan)",
         "CREATE INDEX run_running ON run(sync) WHERE state = 'running'",
 
+        // The reports that were mailed, by the local day on which they were due: skipped (none was to
+        // be sent), sending, sent. until: where what it told ended.
+        R"(CREATE TABLE report_mail(
+            day TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            until INTEGER NOT NULL) STRICT)",
+
         // When a sync runs next, and what keeps it from it. entry: a fingerprint of the estate's
         // entries that the row is about. attempts: runs in a row that failed or were partial.
         R"(CREATE TABLE schedule(

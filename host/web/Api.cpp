@@ -106,6 +106,7 @@ public:
         addTokens(router, parts);
         addSchedule(router, parts);
         addRequests(router, parts);
+        addReport(router, parts);
     }
 
     ApiParts parts;

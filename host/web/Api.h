@@ -3,6 +3,7 @@
 #include "directory/Source.h"
 #include "estate/SecretResolver.h"
 #include "plugins/Catalog.h"
+#include "report/Reporter.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "runtime/Progress.h"
@@ -77,6 +78,7 @@ struct ApiParts
     plugins::Catalog& catalog;
     directory::Source& source;
     sync::SyncService& syncs;
+    report::Reporter& reporter;
 
     /// Opens a channel to a target of the estate, its secrets resolved.
     std::function<std::shared_ptr<plugins::TargetChannel>(const estate::Target&)> openTarget;

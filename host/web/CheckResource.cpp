@@ -176,6 +176,22 @@ void checkSync(ApiParts& parts, const estate::Sync& sync, const estate::Target& 
         report.ok("sync", sync.name, "mode", sync.mode + " into " + target.name);
 }
 
+void checkMail(ApiParts& parts, const ApiCall& call, Report& report)
+{
+    const auto settings = parts.reporter.settings();
+    const auto& sender = settings.tenant.empty() ? settings.host : settings.tenant;
+    call.progress.report("checking the mail by " + sender, 0, 0);
+    if (!report.attempt("mail", sender, "sending",
+                        [&] { parts.reporter.check(call.cancellation); }))
+        return;
+    std::string recipients;
+    for (const auto& address : settings.to)
+        recipients += (recipients.empty() ? "" : ", ") + address;
+    report.ok("mail", sender, "sending",
+              "can be sent from " + settings.from + "; reports go to " + recipients +
+                  (settings.daily ? " daily" : " when asked for: see report.daily"));
+}
+
 ApiResponse check(ApiParts& parts, const ApiCall& call)
 {
     auto database = parts.store.connect();
@@ -203,6 +219,9 @@ ApiResponse check(ApiParts& parts, const ApiCall& call)
     for (const auto& sync : syncs)
         if (all || sync.tenant == tenantAsked || sync.target == targetAsked)
             checkSync(parts, sync, estate.target(sync.target), report);
+    if (const auto mail = parts.reporter.settings();
+        mail.isSet() && (all || (!tenantAsked.empty() && mail.tenant == tenantAsked)))
+        checkMail(parts, call, report);
     if (all && syncs.empty())
         report.warn("estate", "-", "declared",
                     "no sync is declared: write an estate file and run `muster apply FILE`");

@@ -41,6 +41,7 @@ ApiResponse secrets(ApiParts& parts)
         collectUses(estate::documentOf(tenant), "tenant " + tenant.name, uses);
     for (const auto& target : estate.targets())
         collectUses(estate::documentOf(target), "target " + target.name, uses);
+    uses[parts.reporter.settings().password.secret].push_back("smtp.password");
     auto list = Json::array();
     for (const auto& entry : parts.secrets.list())
         list.push_back({{"name", entry.name},

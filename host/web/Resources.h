@@ -32,6 +32,9 @@ void addSchedule(Router& router, ApiParts& parts);
 /// GET /requests
 void addRequests(Router& router, ApiParts& parts);
 
+/// GET and POST /report
+void addReport(Router& router, ApiParts& parts);
+
 /// Answers the selection for every target that a tenant's groups can be switched on for, as its
 /// estate says now.
 void updateSelections(ApiParts& parts, const estate::Tenant& tenant);
