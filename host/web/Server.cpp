@@ -77,7 +77,11 @@ ServerSocket loopbackAt(const std::string& listen)
             throw ConfigError("http.listen: " + listen +
                               " is not on loopback: put a proxy that does TLS in front, and name "
                               "127.0.0.1 or [::1] here");
-        return ServerSocket(address, kBacklog);
+        ServerSocket socket;
+        // Not as Poco would: it lets another process listen on the same port.
+        socket.bind(address, true, false);
+        socket.listen(kBacklog);
+        return socket;
     }
     catch (const Poco::Exception& error)
     {
