@@ -4,6 +4,7 @@
 #include "app/DataDirectory.h"
 #include "app/Host.h"
 #include "app/Interrupt.h"
+#include "app/JsonFormatter.h"
 #include "app/ServiceWatch.h"
 #include "app/SocketClient.h"
 #include "estate/Field.h"
@@ -36,7 +37,8 @@ const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 const std::vector<std::string>& keys()
 {
     static const std::vector<std::string> kKeys = [] {
-        std::vector<std::string> all = {"http.listen", "log.level", "plugins.path", "source.poll"};
+        std::vector<std::string> all = {"http.listen", "log.format", "log.level", "plugins.path",
+                                        "source.poll"};
         all.insert(all.end(), report::mailKeys().begin(), report::mailKeys().end());
         return all;
     }();
@@ -125,12 +127,14 @@ int Application::serve()
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto data = dataDirectory(_commandLine.options().data);
     Host host({data, pluginDirectories(), mailSettings()});
-    Daemon daemon(host, {data, config().getRawString("http.listen", kListen), scheduleOptions()});
+    const auto listen = config().getRawString("http.listen", kListen);
+    Daemon daemon(host, {data, listen, scheduleOptions()});
     ServiceWatch watch([&] { reload(host.reporter()); });
-    poco_information(logger(), "serving on " + Daemon::socketFile(data) +
-                                   (daemon.port() == 0 ? std::string()
-                                                       : " and http://127.0.0.1:" +
-                                                             std::to_string(daemon.port())));
+    const auto address = "http://" + listen.substr(0, listen.rfind(':') + 1);
+    poco_information(logger(),
+                     "serving on " + Daemon::socketFile(data) +
+                         (daemon.port() == 0 ? std::string()
+                                             : " and " + address + std::to_string(daemon.port())));
     waitForTerminationRequest();
     poco_information(logger(), "stopping");
     watch.stopping();
@@ -165,8 +169,11 @@ void Application::reload(report::Reporter& reporter)
     try
     {
         configure(readConfiguration());
+        scheduleOptions();
         reporter.configure(mailSettings());
-        poco_information(logger(), "the configuration was read again");
+        poco_information(logger(),
+                         "the configuration was read again: log.*, smtp.* and report.* count from "
+                         "now on, the rest from the next start");
     }
     catch (const ConfigError& error)
     {
@@ -209,8 +216,14 @@ void Application::configure(const Layer& layer)
 
 void Application::startLogging()
 {
-    Poco::AutoPtr<Poco::PatternFormatter> formatter(
-        new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%SZ %p %s: %t"));
+    const auto format = config().getRawString("log.format", "text");
+    if (format != "text" && format != "json")
+        throw ConfigError("log.format: '" + format + "' is no format: write text or json");
+    Poco::AutoPtr<Poco::Formatter> formatter;
+    if (format == "json")
+        formatter = new JsonFormatter;
+    else
+        formatter = new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%SZ %p %s: %t");
     Poco::AutoPtr<Poco::ConsoleChannel> console(new Poco::ConsoleChannel(_console.err));
     Poco::Logger::setChannel("", new Poco::FormattingChannel(formatter, console));
     const auto level = config().getRawString("log.level", "warning");

@@ -6,6 +6,7 @@
 #include "web/Tokens.h"
 
 #include <Poco/Logger.h>
+#include <Poco/Message.h>
 
 #include <chrono>
 
@@ -22,11 +23,28 @@ const std::string kNeededOffer = "read-groups-and-members";
 schedule::RunResult resultOf(const sync::Run& run)
 {
     using schedule::RunEnd;
-    const auto end = run.state == sync::RunState::Succeeded ? RunEnd::Succeeded
-                     : run.state == sync::RunState::Partial ? RunEnd::Partial
-                     : run.state == sync::RunState::Held    ? RunEnd::Held
-                                                            : RunEnd::Failed;
+    const auto end = run.state == sync::RunState::Succeeded      ? RunEnd::Succeeded
+                     : run.state == sync::RunState::Partial      ? RunEnd::Partial
+                     : run.state == sync::RunState::Held         ? RunEnd::Held
+                     : run.trouble == sync::Trouble::Unreachable ? RunEnd::Unreachable
+                                                                 : RunEnd::Failed;
     return {end, run.message};
+}
+
+/// For the log: what ended, and in fields of its own which sync and how.
+void tellEnd(const std::string& tenant, const sync::Run& run)
+{
+    const auto state = sync::toText(run.state);
+    Poco::Message message("schedule",
+                          run.sync + ": run " + std::to_string(run.id) + " " + state +
+                              (run.message.empty() ? "" : ": " + run.message),
+                          run.state == sync::RunState::Succeeded ? Poco::Message::PRIO_INFORMATION
+                                                                 : Poco::Message::PRIO_WARNING);
+    message.set("sync", run.sync);
+    message.set("tenant", tenant);
+    message.set("run", std::to_string(run.id));
+    message.set("state", state);
+    Poco::Logger::get("schedule").log(message);
 }
 
 } // namespace
@@ -57,12 +75,10 @@ schedule::SchedulerParts Daemon::schedulerParts()
             .lanes = _lanes,
             .run =
                 [this](const estate::Sync& sync, const runtime::Cancellation& cancellation) {
-                    runtime::SilentProgress progress;
+                    Activity::Watch progress(_activity, sync.name);
                     const auto runs = _host.syncs()->run({sync.name}, {}, progress, cancellation);
                     const auto& run = runs.at(0);
-                    poco_information(Poco::Logger::get("schedule"),
-                                     sync.name + ": run " + std::to_string(run.id) + " " +
-                                         sync::toText(run.state));
+                    tellEnd(sync.tenant, run);
                     return resultOf(run);
                 },
             .poll =
@@ -80,7 +96,7 @@ requests::Parts Daemon::requestParts()
             .openTarget = [this](const estate::Target& target) { return _host.openTarget(target); },
             .run =
                 [this](const std::string& sync, const runtime::Cancellation& cancellation) {
-                    runtime::SilentProgress progress;
+                    Activity::Watch progress(_activity, sync);
                     return _host.syncs(syncHooks())->run({sync}, {}, progress, cancellation).at(0);
                 },
             .findRun = [this](int64_t id) { return _host.syncs()->run(id); },
@@ -147,14 +163,16 @@ web::ServerParts Daemon::serverParts()
 
 std::shared_ptr<web::Api> Daemon::api()
 {
-    const web::ApiExtras extras{.estateChanged =
+    const auto hooks = syncHooks();
+    const web::ApiExtras extras{.enter = hooks.enter,
+                                .estateChanged =
                                     [this] {
                                         _scheduler.changed();
                                         _tenantRounds.hurry();
                                         _desk.changed();
                                     },
                                 .schedule = [this] { return status(); }};
-    return _host.api(extras, syncHooks());
+    return _host.api(extras, hooks);
 }
 
 /// Of a sync that somebody asked for: it waits for its tenant's lane, and the schedule hears of it.
@@ -173,6 +191,13 @@ web::Json Daemon::status() const
     const auto at = [](const std::optional<runtime::Instant>& instant) {
         return instant ? web::Json(runtime::toText(*instant)) : web::Json();
     };
+    const auto progress = [this](const std::string& sync) {
+        const auto state = _activity.of(sync);
+        return state ? web::Json{{"what", state->what},
+                                 {"done", state->done},
+                                 {"total", state->total}}
+                     : web::Json();
+    };
     auto list = web::Json::array();
     for (const auto& sync : _scheduler.status())
         list.push_back({{"sync", sync.sync},
@@ -182,7 +207,8 @@ web::Json Daemon::status() const
                         {"failures", sync.failures},
                         {"quarantinedAt", at(sync.quarantinedAt)},
                         {"reason", sync.reason},
-                        {"runningSince", at(sync.runningSince)}});
+                        {"runningSince", at(sync.runningSince)},
+                        {"progress", progress(sync.sync)}});
     return list;
 }
 

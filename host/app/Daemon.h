@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/Activity.h"
 #include "app/Host.h"
 #include "app/Rounds.h"
 #include "app/TenantWatch.h"
@@ -50,6 +51,7 @@ private:
     web::Json status() const;
 
     Host& _host;
+    Activity _activity;
     schedule::Lanes _lanes;
     schedule::Scheduler _scheduler;
     TenantWatch _tenants;

@@ -18,8 +18,10 @@ public:
                     "other commands, which talk to it while it runs, and the HTTP API on "
                     "http.listen of the configuration (docs: /api/v1/openapi.json; tokens: muster "
                     "token).\n\nSIGTERM and SIGINT end it: the change in flight is finished, the "
-                    "rest is done by the next run. SIGHUP reads the configuration again; one that "
-                    "is wrong is refused and the old one stays. Under systemd it says when it is "
+                    "rest is done by the next run. SIGHUP reads the configuration again: log.*, "
+                    "smtp.* and report.* count at once, the rest from the next start; one that is "
+                    "wrong is refused and the old one stays. Under systemd (config/muster.service) "
+                    "it says when it is "
                     "ready and feeds the watchdog.",
                 .exitStatus = {{75, "another process uses the data directory"},
                                {78, "the configuration is wrong, or the address is taken"}},
