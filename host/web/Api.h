@@ -63,6 +63,8 @@ public:
 /// What a running service adds to the API; each may be empty.
 struct ApiExtras
 {
+    /// Waits until nobody else works on the tenant, and keeps others away while the answer lives.
+    sync::SyncParts::Enter enter = {};
     std::function<void()> estateChanged = {};  ///< called when it was
     std::function<Json()> schedule = {};       ///< what the scheduler does with each sync
     std::function<Json(size_t)> requests = {}; ///< the latest requests, at most so many

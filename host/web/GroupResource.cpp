@@ -47,6 +47,8 @@ estate::Target switchedTarget(ApiParts& parts, const estate::Tenant& tenant,
 ApiResponse refresh(ApiParts& parts, const ApiCall& call)
 {
     const auto tenant = tenantOf(parts, call);
+    const auto& enter = parts.extras.enter;
+    const auto alone = enter ? enter(tenant.name, call.cancellation) : nullptr;
     auto database = parts.store.connect();
     const bool isEmpty = directory::Directory(database, tenant.id).sequence() == 0;
     if (call.flag("onlyWhenEmpty") && !isEmpty)
