@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <future>
 #include <sys/stat.h>
+#include <thread>
 
 namespace muster::integration {
 
@@ -26,10 +27,24 @@ class ServeTest : public CppUnit::TestFixture
     FRESH_TEST(secondServiceIsRefused);
     FRESH_TEST(sighupKeepsTheOldConfigurationWhenTheNewIsWrong);
     FRESH_TEST(refusesToListenToTheWorld);
+    FRESH_TEST(runsWhatIsDueAndFollowsTheDirectory);
+    FRESH_TEST(refusesAPortThatIsTaken);
+    FRESH_TEST(sighupRefusesAWrongTime);
+    FRESH_TEST(logsLinesOfJson);
     CPPUNIT_TEST_SUITE_END();
 
     Scenario _scenario;
     http::HttpClient _client{{}};
+
+    static void eventually(const std::string& what, const std::function<bool()>& isSo)
+    {
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (!isSo())
+        {
+            CPPUNIT_ASSERT_MESSAGE(what, std::chrono::steady_clock::now() < until);
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
 
     void start()
     {
@@ -226,6 +241,56 @@ public:
         CPPUNIT_ASSERT_EQUAL(78, refused.exitCode);
         CPPUNIT_ASSERT_MESSAGE(refused.errors,
                                refused.errors.find("http.listen") != std::string::npos);
+    }
+
+    void runsWhatIsDueAndFollowsTheDirectory()
+    {
+        _scenario.estate.syncs.front().more = "    schedule: {every: 1h}\n";
+        _scenario.start(contoso::tenant(10, 4, 4));
+        const Service service(host(), "source.poll = 1s\n");
+        const auto isRight = [&] {
+            _scenario.expected.follow(_scenario.sandbox.world(contoso::kTenant));
+            return _scenario.expected.state() == _scenario.desk();
+        };
+        eventually("nothing ran by itself\n" + service.log(), isRight);
+        _scenario.change(contoso::link("member+", 1, 9));
+        eventually("the change was not followed\n" + service.log(), isRight);
+        const auto schedule = service.log();
+        CPPUNIT_ASSERT_MESSAGE(schedule, schedule.find("run 1 succeeded") != std::string::npos);
+    }
+
+    void refusesAPortThatIsTaken()
+    {
+        start();
+        const Service first(host());
+        const auto taken = first.url().substr(std::string("http://").size());
+        const auto file = host().write("taken.properties", "http.listen = " + taken + "\n");
+        Installation other;
+        const auto finished = other.muster({"--config", file, "serve"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 78, finished.exitCode);
+        CPPUNIT_ASSERT_MESSAGE(finished.describe(),
+                               finished.errors.find("http.listen") != std::string::npos);
+    }
+
+    void sighupRefusesAWrongTime()
+    {
+        start();
+        const Service service(host());
+        host().write("muster.properties", "source.poll = often\n");
+        service.signal(SIGHUP);
+        service.waitForLog("source.poll: 'often' is no time");
+        CPPUNIT_ASSERT_EQUAL(0, host().muster({"tenants"}).exitCode);
+    }
+
+    void logsLinesOfJson()
+    {
+        start();
+        const Service service(host(), "log.format = json\n");
+        const auto log = service.log();
+        const auto line = Json::parse(log.substr(0, log.find('\n')));
+        CPPUNIT_ASSERT_EQUAL(Json("information"), line.at("level"));
+        CPPUNIT_ASSERT_MESSAGE(log, line.at("message").get<std::string>().find("serving on ") == 0);
+        CPPUNIT_ASSERT(line.contains("time"));
     }
 };
 
