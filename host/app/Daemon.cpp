@@ -52,7 +52,10 @@ void tellEnd(const std::string& tenant, const sync::Run& run)
 Daemon::Daemon(Host& host, const DaemonOptions& options)
     : _host(host),
       _scheduler(schedulerParts(), options.schedule),
-      _tenants(_host.store(), _host.clock(), _host.source()),
+      _tenants(_host.store(), _host.clock(), _host.source(),
+               [this](const auto& tenant, const auto& cancellation) {
+                   refreshGroups(tenant, cancellation);
+               }),
       _tenantRounds("tenants", [this](const auto& cancellation) { _tenants.look(cancellation); }),
       _daily(_host.store(), _host.clock(), _host.reporter()),
       _reportRounds("report", [this](const auto& cancellation) { _daily.sendIfDue(cancellation); }),
@@ -128,6 +131,17 @@ std::string Daemon::lacksOf(const estate::Tenant& tenant)
         if (offer.name == kNeededOffer)
             return offer.missing;
     return {};
+}
+
+/// As `muster groups TENANT --refresh` does.
+void Daemon::refreshGroups(const estate::Tenant& tenant, const runtime::Cancellation& cancellation)
+{
+    runtime::SilentProgress progress;
+    const auto answer = api()->handle(
+        {.method = "POST", .path = "/tenants/" + tenant.name + "/refresh"}, progress, cancellation);
+    if (answer.isProblem())
+        Poco::Logger::get("tenants").warning(tenant.name + ": " +
+                                             answer.body.at("detail").get<std::string>());
 }
 
 web::HookParts Daemon::hookParts()

@@ -44,6 +44,7 @@ private:
     schedule::SchedulerParts schedulerParts();
     requests::Parts requestParts();
     std::string lacksOf(const estate::Tenant& tenant);
+    void refreshGroups(const estate::Tenant& tenant, const runtime::Cancellation& cancellation);
     web::HookParts hookParts();
     SyncHooks syncHooks();
     std::shared_ptr<web::Api> api();

@@ -12,8 +12,8 @@ constexpr std::chrono::hours kBetweenTries{1};
 } // namespace
 
 TenantWatch::TenantWatch(const store::Store& store, runtime::Clock& clock,
-                         directory::Source& source)
-    : _store(store), _clock(clock), _source(source)
+                         directory::Source& source, Refresh refresh)
+    : _store(store), _clock(clock), _source(source), _refresh(std::move(refresh))
 {}
 
 void TenantWatch::look(const runtime::Cancellation& cancellation)
@@ -31,6 +31,7 @@ void TenantWatch::look(const runtime::Cancellation& cancellation)
         _triedAt[tenant.id] = now;
         cancellation.check();
         _source.check(tenant, cancellation);
+        _refresh(tenant, cancellation);
     }
 }
 

@@ -28,6 +28,7 @@ class ServeTest : public CppUnit::TestFixture
     FRESH_TEST(sighupKeepsTheOldConfigurationWhenTheNewIsWrong);
     FRESH_TEST(refusesToListenToTheWorld);
     FRESH_TEST(runsWhatIsDueAndFollowsTheDirectory);
+    FRESH_TEST(readsTheGroupsOfATenantThatNoSyncRuns);
     FRESH_TEST(refusesAPortThatIsTaken);
     FRESH_TEST(sighupRefusesAWrongTime);
     FRESH_TEST(logsLinesOfJson);
@@ -257,6 +258,15 @@ public:
         eventually("the change was not followed\n" + service.log(), isRight);
         const auto schedule = service.log();
         CPPUNIT_ASSERT_MESSAGE(schedule, schedule.find("run 1 succeeded") != std::string::npos);
+    }
+
+    void readsTheGroupsOfATenantThatNoSyncRuns()
+    {
+        start(); // its sync is manual
+        const Service service(host());
+        eventually("nothing read the groups\n" + service.log(),
+                   [&] { return _scenario.route("graph.groups.delta") > 0; });
+        CPPUNIT_ASSERT_EQUAL(size_t(0), _scenario.requests("deskdirector"));
     }
 
     void refusesAPortThatIsTaken()
