@@ -1,4 +1,5 @@
 #include "app/Rendering.h"
+#include "runtime/Errors.h"
 
 namespace muster::app {
 
@@ -35,9 +36,7 @@ public:
 
     void declare(CLI::App& app) override
     {
-        app.add_option("RUN", _run, "the number of a run; see muster runs")
-            ->required()
-            ->check(CLI::Range(1, 1000000000));
+        app.add_option("RUN", _run, "the number of a run; see muster runs")->required();
         app.add_flag("--approve", _approve, "let held removals pass, this once");
     }
 
@@ -46,7 +45,7 @@ public:
         const auto made = session.ask({.method = "POST",
                                        .path = "/plans",
                                        .query = {{"changes", std::to_string(kChangesShown)}},
-                                       .body = {{"undo", _run}}});
+                                       .body = {{"undo", numberOfRun()}}});
         const auto plan = made.document().at("plans").at(0);
         if (!session.json)
             showPlan(session.console, plan);
@@ -63,7 +62,16 @@ public:
     }
 
 private:
-    int64_t _run = 0;
+    int64_t numberOfRun() const
+    {
+        const bool isNumber =
+            !_run.empty() && _run.size() < 18 && _run.find_first_not_of("0123456789") == _run.npos;
+        if (!isNumber)
+            throw UsageError("'" + _run + "' is no number of a run: see `muster runs`");
+        return std::stoll(_run);
+    }
+
+    std::string _run;
     bool _approve = false;
 };
 

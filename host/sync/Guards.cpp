@@ -119,7 +119,10 @@ void Guards::guardEmptied(const estate::Sync& sync, int64_t plan, std::vector<Gu
         "GROUP BY l.destination HAVING COUNT(*) = (SELECT COUNT(*) FROM link o WHERE o.destination "
         "= l.destination AND o.role "
         "IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM link o JOIN link_claim k ON k.link = o.id "
-        "WHERE o.destination = l.destination) ORDER BY r.key",
+        "WHERE o.destination = l.destination AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.id = $1 "
+        "AND p.undoes IS NOT NULL)) AND NOT EXISTS (SELECT 1 FROM change a JOIN link o ON o.id = "
+        "a.link WHERE a.plan = $1 AND a.action = 'link' AND o.destination = l.destination) ORDER "
+        "BY r.key",
         {plan}, [&](const std::string& name, int64_t count) {
             const auto who = count == 1 ? std::string("the only member")
                                         : "all " + std::to_string(count) + " members";

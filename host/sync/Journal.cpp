@@ -162,7 +162,10 @@ void Journal::settleRecord(int64_t sync, const Result& result)
         auto fields = json::parse(
             _database.value<std::string>("SELECT fields FROM record WHERE id = $1", {record})
                 .value());
-        fields.update(known ? known->fields : change.fields);
+        // What was emptied is left out of the answer.
+        fields.update(change.fields);
+        if (known)
+            fields.update(known->fields);
         _database.execute("UPDATE record SET fields = $1, written_at = $2 WHERE id = $3",
                           {fieldsText(fields), now, record});
         return;
@@ -286,6 +289,12 @@ void Journal::settleRest(int64_t run, int64_t plan)
             _database.execute("UPDATE " + column + " SET dirty = 4 WHERE id IN (SELECT " + column +
                                   " FROM change WHERE plan = $1 AND state IN ('applied', "
                                   "'unchanged'))",
+                              {plan});
+        if (isUndo && column == "link")
+            // Links that never came about wait with the record that is inactive again.
+            _database.execute("UPDATE link SET dirty = 4 WHERE role IS NULL AND dirty <> 0 AND "
+                              "source IN (SELECT record FROM change WHERE plan = $1 AND action = "
+                              "'retire' AND state = 'applied')",
                               {plan});
         _database.execute(
             "UPDATE " + column + " SET dirty = 0 WHERE dirty = 1 AND id IN (SELECT " + column +

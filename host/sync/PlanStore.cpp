@@ -236,12 +236,11 @@ std::vector<runtime::Finding> PlanStore::findings(int64_t sync)
         "COUNT(*) FROM link l WHERE l.dirty = 4 AND l.scope = s.scope) FROM sync s WHERE s.id = $1",
         {sync});
     if (undone.value_or(0) > 0)
-        found.push_back(
-            {"undone", runtime::Severity::Info,
-             std::to_string(*undone) +
-                 " records and memberships stay as `muster undo` left them, until their "
-                 "groups or people change; `muster sync --verify` brings them up to "
-                 "date again"});
+        found.push_back({"undone", runtime::Severity::Info,
+                         "left alone since `muster undo`: records and memberships, " +
+                             std::to_string(*undone) +
+                             " in all, each until it changes in Entra; `muster sync --verify` "
+                             "brings them up to date again"});
     return found;
 }
 

@@ -15,6 +15,7 @@ namespace muster::sync {
 
 using nlohmann::json;
 using store::dialect::idsIn;
+using store::dialect::member;
 
 namespace {
 
@@ -70,17 +71,24 @@ std::vector<int64_t> Protection::protectedRecords(const std::vector<std::string>
                                                   int64_t plan)
 {
     std::vector<int64_t> records;
-    _database.query<int64_t, std::string, std::string, std::string, std::string>(
-        "SELECT r.id, r.key, r.name, COALESCE(a.key, ''), r.tags FROM record r LEFT JOIN record a "
-        "ON a.id = r.within WHERE r.id IN (SELECT record FROM change WHERE plan = $1 UNION SELECT "
-        "l.source FROM change c JOIN link l ON l.id = c.link WHERE c.plan = $1 UNION SELECT "
-        "l.destination FROM change c JOIN link l ON l.id = c.link WHERE c.plan = $1)",
+    // What a record is called here may be new already; in the target it has the name and address
+    // of its fields.
+    _database.query<int64_t, std::string, std::string, std::string, std::string, std::string,
+                    std::string>(
+        "SELECT r.id, r.key, r.name, COALESCE(a.key, ''), r.tags, COALESCE(" +
+            member("r.fields", "name") + ", ''), COALESCE(" + member("r.fields", "email") +
+            ", '') FROM record r LEFT JOIN record a "
+            "ON a.id = r.within WHERE r.id IN (SELECT record FROM change WHERE plan = $1 UNION "
+            "SELECT "
+            "l.source FROM change c JOIN link l ON l.id = c.link WHERE c.plan = $1 UNION SELECT "
+            "l.destination FROM change c JOIN link l ON l.id = c.link WHERE c.plan = $1)",
         {plan},
         [&](int64_t id, std::string key, const std::string& name, const std::string& within,
-            const std::string& tags) {
+            const std::string& tags, const std::string& nameThere,
+            const std::string& addressThere) {
             if (!within.empty())
                 key.erase(0, keyWithin(within, {}).size());
-            if (isProtected(protect, {key, name}, json::parse(tags)))
+            if (isProtected(protect, {key, name, nameThere, addressThere}, json::parse(tags)))
                 records.push_back(id);
         });
     return records;

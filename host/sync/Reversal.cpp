@@ -75,7 +75,9 @@ std::vector<Reversal::Done> Reversal::next(int64_t run, int64_t after)
         _database.query<std::string, bool, bool, std::string, std::string, bool>(
             "SELECT r.kind, r.remote_id IS NOT NULL, r.active, r.origin, r.fields, EXISTS (SELECT "
             "1 FROM link l JOIN change c ON c.link = l.id WHERE l.source = r.id AND l.role IS NOT "
-            "NULL AND c.action = 'link' AND c.state = 'applied' AND c.run > $2) OR EXISTS (SELECT "
+            "NULL AND c.action = 'link' AND c.state = 'applied' AND c.run > $2 AND NOT EXISTS "
+            "(SELECT 1 FROM change o WHERE o.link = l.id AND o.run = $2 AND o.action = 'link' AND "
+            "o.state = 'applied')) OR EXISTS (SELECT "
             "1 FROM record o JOIN claim k ON k.record = o.id WHERE o.kind = r.kind AND o.remote_id "
             "= r.remote_id AND o.id <> r.id AND o.scope IN (SELECT s.id FROM scope s JOIN scope t "
             "ON t.target = s.target WHERE t.id = r.scope)) FROM record r WHERE r.id = $1",

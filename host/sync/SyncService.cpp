@@ -10,6 +10,7 @@
 #include "sync/Runner.h"
 #include "sync/Trace.h"
 
+#include <algorithm>
 #include <map>
 
 namespace muster::sync {
@@ -54,7 +55,15 @@ public:
         if (run.state == RunState::Running)
             throw UsageError("run " + std::to_string(id) +
                              " is under way: wait for its end, or stop it, before you undo it");
-        const auto sync = _estate.sync(run.sync);
+        const auto syncs = _estate.syncs();
+        const auto found = std::find_if(syncs.begin(), syncs.end(), [&](const estate::Sync& sync) {
+            return sync.name == run.sync;
+        });
+        if (found == syncs.end())
+            throw UsageError("run " + std::to_string(id) + " is of the sync " + run.sync +
+                             ", which is not declared any more: declare it again with muster "
+                             "apply, then undo the run");
+        const auto& sync = *found;
         const auto alone = enter(sync, request);
         _journal.recover(sync.id);
         return _plans.plan(_preparation.prepareUndo(open(sync, _estate.tenant(sync.tenant), true),
@@ -159,9 +168,15 @@ private:
             throw ConfigError("sync " + sync.name + ": " + misfit);
         auto channel = _channels.find(target.id);
         if (channel == _channels.end())
-            channel = _channels.emplace(target.id, _parts.openTarget(target)).first;
-        return {sync,     tenant,           mode,           _parts.catalog.loadMode(mode.id),
-                manifest, *channel->second, target.protect, complete};
+        {
+            auto opened = _parts.openTarget(target);
+            const auto before = opened->requests(); // others may have used it
+            channel = _channels.emplace(target.id, Channel{std::move(opened), before}).first;
+        }
+        return {sync,           tenant,
+                mode,           _parts.catalog.loadMode(mode.id),
+                manifest,       *channel->second.channel,
+                target.protect, complete};
     }
 
     Plan planOne(const estate::Sync& sync, const Request& request)
@@ -310,7 +325,9 @@ private:
     uint64_t targetRequests(const estate::Sync& sync)
     {
         const auto channel = _channels.find(sync.targetId);
-        return channel == _channels.end() ? 0 : channel->second->requests();
+        return channel == _channels.end()
+                   ? 0
+                   : channel->second.channel->requests() - channel->second.before;
     }
 
     SyncParts _parts;
@@ -321,7 +338,12 @@ private:
     Preparation _preparation;
     Journal _journal;
     Refresher _refresher;
-    std::map<int64_t, std::shared_ptr<plugins::TargetChannel>> _channels;
+    struct Channel
+    {
+        std::shared_ptr<plugins::TargetChannel> channel;
+        uint64_t before = 0; ///< requests when this service took it up
+    };
+    std::map<int64_t, Channel> _channels;
 };
 
 SyncService::SyncService(SyncParts parts)

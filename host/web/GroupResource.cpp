@@ -95,6 +95,7 @@ ApiResponse list(ApiParts& parts, const ApiCall& call)
 ApiResponse change(ApiParts& parts, const ApiCall& call)
 {
     const auto tenant = tenantOf(parts, call);
+    call.takes({"target", "enable", "disable", "reset", "actor"});
     const auto target = switchedTarget(parts, tenant, call.text("target"));
     auto database = parts.store.connect();
     directory::Selection selection(database, parts.clock);

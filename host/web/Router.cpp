@@ -1,5 +1,6 @@
 #include "web/Router.h"
 
+#include "estate/Field.h"
 #include "runtime/Errors.h"
 
 #include <Poco/URI.h>
@@ -67,6 +68,16 @@ size_t ApiCall::number(const std::string& name, size_t otherwise) const
     if (!text.empty() && (end.ec != std::errc() || end.ptr != text.data() + text.size()))
         refuse(name, "a whole number, not '" + text + "'");
     return value;
+}
+
+void ApiCall::takes(const std::vector<std::string>& members) const
+{
+    if (!request.body.is_object() && !request.body.is_null())
+        throw UsageError("the body of the request must be a JSON object");
+    for (const auto& [name, value] : request.body.items())
+        if (std::find(members.begin(), members.end(), name) == members.end())
+            throw UsageError("the request takes no \"" + name +
+                             "\": " + estate::suggestion(name, members));
 }
 
 std::string ApiCall::text(const std::string& name) const

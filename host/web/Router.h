@@ -25,6 +25,9 @@ struct ApiCall
     std::string text(const std::string& name) const;
     bool flag(const std::string& name) const;
     std::vector<std::string> texts(const std::string& name) const;
+
+    /// Throws UsageError when the body is no object, or has other members than these.
+    void takes(const std::vector<std::string>& members) const;
 };
 
 using Handler = std::function<ApiResponse(const ApiCall&)>;

@@ -189,6 +189,7 @@ std::optional<int64_t> numberOf(const ApiCall& call, const std::string& name)
 
 ApiResponse plan(ApiParts& parts, const ApiCall& call)
 {
+    call.takes({"syncs", "verify", "undo"});
     const auto undo = numberOf(call, "undo");
     const auto plans =
         undo ? std::vector{parts.syncs.planUndo(*undo, call.progress, call.cancellation)}
@@ -209,6 +210,7 @@ ApiResponse plan(ApiParts& parts, const ApiCall& call)
 
 ApiResponse run(ApiParts& parts, const ApiCall& call)
 {
+    call.takes({"syncs", "plan", "approve", "verify"});
     const sync::SyncOptions options{.verify = call.flag("verify"),
                                     .approve = call.flag("approve"),
                                     .plan = numberOf(call, "plan")};

@@ -12,6 +12,7 @@ class ProtectionTest : public CppUnit::TestFixture
     FRESH_TEST(leavesAContactAloneByItsAddress);
     FRESH_TEST(leavesAGroupAndItsMembersAloneByItsName);
     FRESH_TEST(leavesAContactAloneByItsTag);
+    FRESH_TEST(leavesAGroupAloneThatEntraRenamed);
     FRESH_TEST(saysWhatItLeftOut);
     FRESH_TEST(doesWhatWasLeftOutWhenItIsProtectedNoMore);
     FRESH_TEST(leavesItAloneInAnAccountToo);
@@ -58,6 +59,15 @@ public:
         _world.member(1, 2, true);
         CPPUNIT_ASSERT(planned() ==
                        Lines({"unlink ceo@x.example Sales", "retire contact ceo@x.example"}));
+    }
+
+    void leavesAGroupAloneThatEntraRenamed()
+    {
+        _world.sync();
+        _world.protect = {"Sales"};
+        _world.group(1, "Vertrieb");
+        _world.member(1, 1, true);
+        CPPUNIT_ASSERT(planned() == Lines({"retire contact ceo@x.example"}));
     }
 
     void saysWhatItLeftOut()

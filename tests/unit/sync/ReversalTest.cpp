@@ -25,6 +25,10 @@ class ReversalTest : public CppUnit::TestFixture
     FRESH_TEST(verifyingBringsItUpToDateAgain);
     FRESH_TEST(anUndoCanBeUndone);
     FRESH_TEST(removalsOfAnUndoAreHeldLikeAny);
+    FRESH_TEST(anUndoThatEmptiesAGroupIsHeld);
+    FRESH_TEST(anEmptiedFieldStaysEmptyWhenTheTargetIsReadAgain);
+    FRESH_TEST(linksNobodyOfAnInactiveContact);
+    FRESH_TEST(undoesARedoneRunWhole);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -214,6 +218,52 @@ public:
         _world.run(plan);
         CPPUNIT_ASSERT(members() == Lines({"Sales: a@x.example regular, b@x.example regular"}));
         _world.run(planned(1, _world), true);
+        CPPUNIT_ASSERT(members() == Lines({"Sales:"}));
+    }
+
+    void anUndoThatEmptiesAGroupIsHeld()
+    {
+        _world.sync();
+        _world.syncSettings.guard = {.percent = 20, .count = 1000};
+        CPPUNIT_ASSERT(sync::Verdict::Held == _world.verdict(planned(1, _world)));
+    }
+
+    void anEmptiedFieldStaysEmptyWhenTheTargetIsReadAgain()
+    {
+        _world.sync();
+        _world.person(1, "a@x.example", R"({"jobTitle": "Boss"})");
+        _world.sync();
+        undone(2);
+        _world.read(true);
+        _world.sync();
+        CPPUNIT_ASSERT(fields("a@x.example").value("title", plugins::Json()).is_null());
+        CPPUNIT_ASSERT(_world.findings() == Lines({"undone "}));
+    }
+
+    void linksNobodyOfAnInactiveContact()
+    {
+        _world.target.fault =
+            [](const plugins::ChangeRequest& change) -> std::optional<plugins::Outcome> {
+            if (change.action != plugins::Action::Link || change.from.key != "b@x.example")
+                return std::nullopt;
+            return plugins::Outcome{.state = plugins::OutcomeState::Rejected, .message = "no"};
+        };
+        _world.sync();
+        _world.target.fault = nullptr;
+        undone(1);
+        _world.sync();
+        CPPUNIT_ASSERT(members() == Lines({"Sales:"}));
+        CPPUNIT_ASSERT(!isActive("b@x.example"));
+    }
+
+    void undoesARedoneRunWhole()
+    {
+        _world.sync();
+        undone(1);
+        undone(2);
+        CPPUNIT_ASSERT(isActive("a@x.example"));
+        undone(1);
+        CPPUNIT_ASSERT(!isActive("a@x.example"));
         CPPUNIT_ASSERT(members() == Lines({"Sales:"}));
     }
 
