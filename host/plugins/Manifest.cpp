@@ -7,9 +7,9 @@
 
 namespace muster::plugins {
 
-namespace {
-
 using Json = nlohmann::json;
+
+namespace {
 
 constexpr size_t kMaxBytes = 1u << 20;
 constexpr int kMaxDepth =

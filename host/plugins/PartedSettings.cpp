@@ -4,9 +4,9 @@
 
 namespace muster::plugins {
 
-namespace {
-
 using Json = nlohmann::json;
+
+namespace {
 
 void collectTexts(const Json& value, std::vector<std::string>& texts)
 {

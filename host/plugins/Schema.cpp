@@ -13,9 +13,10 @@
 
 namespace muster::plugins {
 
+using Json = nlohmann::json;
+
 namespace {
 
-using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 /// Longer texts exhaust the stack of std::regex, which "pattern" is tried with.
