@@ -19,6 +19,7 @@ using Poco::Net::HTTPServerRequest;
 using Poco::Net::HTTPServerResponse;
 
 constexpr size_t kLargestBody = 32u << 20;
+constexpr std::streamsize kMostIgnored = 4 << 20;
 constexpr std::chrono::milliseconds kBetweenReports{100};
 const std::string kPrefix = "/api/v1";
 const std::string kHooks = "/hooks/";
@@ -222,7 +223,11 @@ void HttpHandler::answerHook(HTTPServerRequest& request, HTTPServerResponse& res
         asked.query[name] = value;
     asked.body = bodyOf(request, Hooks::kLargestBody);
     if (asked.body.size() > Hooks::kLargestBody)
+    {
+        // Whoever is still writing when the connection ends does not see the answer.
+        request.stream().ignore(kMostIgnored);
         response.setKeepAlive(false);
+    }
     const auto answer = _hooks.answer(asked);
     for (const auto& [name, value] : answer.headers)
         response.set(name, value);
