@@ -1,6 +1,8 @@
 #include "app/Rounds.h"
 
-#include <Poco/Exception.h>
+#include "runtime/Errors.h"
+#include "runtime/Trouble.h"
+
 #include <Poco/Logger.h>
 
 namespace muster::app {
@@ -31,24 +33,16 @@ bool Rounds::stop(std::chrono::milliseconds deadline)
 
 void Rounds::attempt()
 {
-    std::string trouble;
-    try
-    {
-        return _chore(_cancellation);
-    }
-    catch (const CancelledError&)
-    {
-        return;
-    }
-    catch (const Poco::Exception& error)
-    {
-        trouble = error.displayText();
-    }
-    catch (const std::exception& error)
-    {
-        trouble = error.what();
-    }
-    Poco::Logger::get(_name).warning(trouble);
+    const auto trouble = runtime::troubleOf([this] {
+        try
+        {
+            _chore(_cancellation);
+        }
+        catch (const CancelledError&)
+        {} // as it was asked to
+    });
+    if (trouble)
+        Poco::Logger::get(_name).warning(*trouble);
 }
 
 void Rounds::work()

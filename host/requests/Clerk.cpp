@@ -4,8 +4,8 @@
 #include "requests/Doors.h"
 #include "requests/Notes.h"
 #include "runtime/Errors.h"
+#include "runtime/Trouble.h"
 
-#include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
 #include <algorithm>
@@ -144,32 +144,32 @@ std::vector<plugins::ScopePlace> Clerk::places(const Cancellation& cancellation)
 
 void Clerk::work(Request request, const Cancellation& cancellation)
 {
-    const bool beginsWithRun = request.state == State::Running && request.note.empty();
-    try
-    {
-        // An earlier try may have come further than what was stored.
-        if (request.state == State::Accepted || request.state == State::Closing)
-            if (resume(request, cancellation) == Step::Wait)
-                return;
-        auto next = Step::Next;
-        for (bool isFirst = true; next == Step::Next && !cancellation.isRequested();
-             isFirst = false)
+    const auto trouble = runtime::troubleOf([&] {
+        try
         {
-            const bool isRun = request.state == State::Running && request.note.empty();
-            if (isRun && !(beginsWithRun && isFirst))
-                return;
-            next = step(request, cancellation);
+            advance(request, cancellation);
         }
-    }
-    catch (const CancelledError&)
-    {} // it is as it was stored last
-    catch (const Poco::Exception& error)
+        catch (const CancelledError&)
+        {} // it is as it was stored last
+    });
+    if (trouble)
+        postpone(request, *trouble);
+}
+
+void Clerk::advance(Request& request, const Cancellation& cancellation)
+{
+    const bool beginsWithRun = request.state == State::Running && request.note.empty();
+    // An earlier try may have come further than what was stored.
+    if (request.state == State::Accepted || request.state == State::Closing)
+        if (resume(request, cancellation) == Step::Wait)
+            return;
+    auto next = Step::Next;
+    for (bool isFirst = true; next == Step::Next && !cancellation.isRequested(); isFirst = false)
     {
-        postpone(request, error.displayText());
-    }
-    catch (const std::exception& error)
-    {
-        postpone(request, error.what());
+        const bool isRun = request.state == State::Running && request.note.empty();
+        if (isRun && !(beginsWithRun && isFirst))
+            return;
+        next = step(request, cancellation);
     }
 }
 

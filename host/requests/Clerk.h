@@ -77,6 +77,7 @@ private:
         Wait
     };
 
+    void advance(Request& request, const runtime::Cancellation& cancellation);
     Step step(Request& request, const runtime::Cancellation& cancellation);
     Step resume(Request& request, const runtime::Cancellation& cancellation);
     Step look(Request& request, const runtime::Cancellation& cancellation);

@@ -2,11 +2,10 @@
 
 #include "estate/EstateStore.h"
 #include "requests/Modes.h"
-#include "runtime/Errors.h"
+#include "runtime/Trouble.h"
 
 #include <muster/Keys.h>
 
-#include <Poco/Exception.h>
 #include <Poco/Logger.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@ namespace muster::requests {
 
 using namespace std::chrono;
 using runtime::Instant;
+using runtime::troubleOf;
 
 namespace {
 
@@ -173,14 +173,10 @@ std::vector<Choice> Desk::accounts(const Setup& setup, const ChoiceQuery& query,
 bool Desk::step()
 {
     if (_isEstateChanged.exchange(false))
-        try
-        {
-            readEstate();
-        }
-        catch (const std::exception& error)
+        if (const auto trouble = troubleOf([this] { readEstate(); }))
         {
             _isEstateChanged = true;
-            warn(std::string("the estate cannot be read: ") + error.what());
+            warn("the estate cannot be read: " + *trouble);
         }
     auto job = take();
     if (!job)
@@ -195,15 +191,13 @@ bool Desk::step()
 
 void Desk::work(const Job& job)
 {
-    try
-    {
-        Clerk(_parts, job.setup, _deciding).work(*job.request, _cancellation);
-    }
-    catch (const std::exception& error)
+    const auto trouble =
+        troubleOf([&] { Clerk(_parts, job.setup, _deciding).work(*job.request, _cancellation); });
+    if (trouble)
     {
         // Not even the channel could be opened; or what became of it could not be stored.
         warn("target " + job.setup.target.name + ", ticket " + job.request->ticket + ": " +
-             error.what());
+             *trouble);
         postpone(*job.request);
     }
     end(job);
@@ -211,14 +205,10 @@ void Desk::work(const Job& job)
 
 void Desk::postpone(const Request& request)
 {
-    try
-    {
-        RequestStore(_parts.store).postpone(request.id, _parts.clock.now() + kMostBackOff);
-    }
-    catch (const std::exception& error)
-    {
-        warn(error.what());
-    }
+    const auto until = _parts.clock.now() + kMostBackOff;
+    if (const auto trouble =
+            troubleOf([&] { RequestStore(_parts.store).postpone(request.id, until); }))
+        warn(*trouble);
 }
 
 void Desk::work()
@@ -227,18 +217,8 @@ void Desk::work()
     {
         const auto seen = _bell.rings();
         bool isDone = false;
-        try
-        {
-            isDone = step();
-        }
-        catch (const Poco::Exception& error)
-        {
-            warn(error.displayText());
-        }
-        catch (const std::exception& error)
-        {
-            warn(error.what());
-        }
+        if (const auto trouble = troubleOf([&] { isDone = step(); }))
+            warn(*trouble);
         if (!isDone)
             _bell.wait(seen, untilNext());
     }
@@ -351,24 +331,14 @@ void Desk::open(const Setup& setup, const std::string& digest)
 
 void Desk::poll(const Job& job)
 {
-    std::string trouble;
     std::optional<std::vector<plugins::ScopePlace>> places;
-    try
-    {
+    const auto trouble = troubleOf([&] {
         Clerk clerk(_parts, job.setup, _deciding);
         clerk.keepDoor([&](const std::string& digest) { open(job.setup, digest); }, _cancellation);
         clerk.poll(job.announced, _cancellation);
         if (job.needsPlaces)
             places = clerk.places(_cancellation);
-    }
-    catch (const Poco::Exception& error)
-    {
-        trouble = error.displayText();
-    }
-    catch (const std::exception& error)
-    {
-        trouble = error.what();
-    }
+    });
     const auto now = _parts.clock.now();
     const std::lock_guard lock(_mutex);
     const auto found = _boards.find(job.setup.target.id);
@@ -382,16 +352,17 @@ void Desk::poll(const Job& job)
         board.places = std::move(*places);
         board.placesAt = now;
     }
-    board.failures = trouble.empty() ? 0 : board.failures + 1;
+    board.failures = trouble ? board.failures + 1 : 0;
     constexpr int64_t kDoublings = 6;
     const auto factor = 1LL << std::min(board.failures, kDoublings);
     board.nextPoll =
         now +
         std::max(board.setup.poll, std::min<milliseconds>(board.setup.poll * factor, kMostBackOff));
-    if (!trouble.empty())
+    if (trouble)
         board.announced.insert(job.announced.begin(), job.announced.end());
     if (board.failures == 1 && !_cancellation.isRequested())
-        warn("the tickets of target " + job.setup.target.name + " cannot be looked at: " + trouble);
+        warn("the tickets of target " + job.setup.target.name +
+             " cannot be looked at: " + *trouble);
 }
 
 milliseconds Desk::untilNext()

@@ -1,39 +1,21 @@
 #include "schedule/Scheduler.h"
 
-#include "runtime/Errors.h"
+#include "runtime/Trouble.h"
 
-#include <Poco/Exception.h>
 #include <Poco/Logger.h>
+
 #include <algorithm>
 #include <optional>
 
 namespace muster::schedule {
 
 using namespace std::chrono;
+using runtime::troubleOf;
 
 namespace {
 
 /// The longest wait without a look at the clock, which somebody may set.
 constexpr milliseconds kLongestWait = seconds(10);
-
-/// Calls the function; the text of what it throws, or nothing.
-template <typename Function>
-std::optional<std::string> troubleOf(Function&& function)
-{
-    try
-    {
-        function();
-        return std::nullopt;
-    }
-    catch (const Poco::Exception& error)
-    {
-        return error.displayText();
-    }
-    catch (const std::exception& error)
-    {
-        return error.what();
-    }
-}
 
 Poco::Logger& logger()
 {
