@@ -3,6 +3,7 @@
 #include "estate/EstateStore.h"
 #include "requests/Modes.h"
 #include "runtime/Trouble.h"
+#include "store/GivenSecret.h"
 
 #include <muster/Keys.h>
 
@@ -97,14 +98,14 @@ void Desk::changed()
 bool Desk::announce(const std::string& plugin, const std::string& target, const std::string& secret,
                     const std::vector<std::string>& tickets)
 {
-    const auto digest = digestOf(secret);
+    const auto digest = store::digestOf(secret);
     {
         const std::lock_guard lock(_mutex);
         const auto found = std::find_if(_boards.begin(), _boards.end(), [&](const auto& entry) {
             const auto& known = entry.second.setup.target;
             return known.name == target && known.plugin == plugin;
         });
-        if (found == _boards.end() || !isSameDigest(found->second.digest, digest))
+        if (found == _boards.end() || !store::isSameDigest(found->second.digest, digest))
             return false;
         auto& announced = found->second.announced;
         for (const auto& ticket : tickets)

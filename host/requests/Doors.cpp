@@ -1,6 +1,6 @@
 #include "requests/Doors.h"
 
-#include "runtime/Errors.h"
+#include "store/GivenSecret.h"
 
 #include <muster/Keys.h>
 
@@ -8,7 +8,6 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 namespace muster::requests {
@@ -18,22 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr size_t kSecretBytes = 24;
-constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-
-template <size_t Size>
-std::string base64(const std::array<unsigned char, Size>& bytes)
-{
-    std::string text(sodium_base64_ENCODED_LEN(Size, kBase64), '\0');
-    sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kBase64);
-    text.resize(text.find('\0'));
-    return text;
-}
-
-void requireSodium()
-{
-    if (sodium_init() < 0)
-        throw ConfigError("libsodium cannot be used on this machine");
-}
 
 /// The claims of a JWT; discarded when it is none.
 Json claimsIn(const std::string& token)
@@ -46,7 +29,8 @@ Json claimsIn(const std::string& token)
     std::string bytes(part.size(), '\0');
     size_t size = 0;
     if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), part.data(),
-                          part.size(), "=", &size, nullptr, kBase64) != 0)
+                          part.size(), "=", &size, nullptr,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return Json(Json::value_t::discarded);
     bytes.resize(size);
     return Json::parse(bytes, nullptr, false);
@@ -71,25 +55,7 @@ std::string plainName(const std::string& claim)
 
 std::string newDoorSecret()
 {
-    requireSodium();
-    std::array<unsigned char, kSecretBytes> bytes{};
-    randombytes_buf(bytes.data(), bytes.size());
-    return base64(bytes);
-}
-
-std::string digestOf(const std::string& secret)
-{
-    requireSodium();
-    std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(secret.data()),
-                       secret.size());
-    return base64(digest);
-}
-
-bool isSameDigest(const std::string& left, const std::string& right)
-{
-    return left.size() == right.size() &&
-           sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+    return store::newSecret(kSecretBytes);
 }
 
 std::string eventPath(const std::string& plugin, const std::string& target)

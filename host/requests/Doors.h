@@ -8,12 +8,6 @@ namespace muster::requests {
 /// A secret for the address of an event's door: nobody guesses it.
 std::string newDoorSecret();
 
-/// What is kept of it.
-std::string digestOf(const std::string& secret);
-
-/// In a time that says nothing about where they differ.
-bool isSameDigest(const std::string& left, const std::string& right);
-
 /// Of an event's door, to which its secret is added.
 std::string eventPath(const std::string& plugin, const std::string& target);
 

@@ -1,10 +1,7 @@
 #include "web/Tokens.h"
 
 #include "runtime/Errors.h"
-
-#include <sodium.h>
-
-#include <array>
+#include "store/GivenSecret.h"
 
 namespace muster::web {
 
@@ -12,25 +9,6 @@ namespace {
 
 constexpr size_t kBytes = 32;
 constexpr size_t kLongestName = 64;
-
-template <size_t Size>
-std::string base64(const std::array<unsigned char, Size>& bytes)
-{
-    constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
-    std::string text(sodium_base64_ENCODED_LEN(Size, kVariant), '\0');
-    sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), kVariant);
-    text.resize(text.find('\0'));
-    return text;
-}
-
-/// A token is random, so a plain digest does: there is nothing to guess.
-std::string digestOf(const std::string& token)
-{
-    std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-    crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(token.data()),
-                       token.size());
-    return base64(digest);
-}
 
 void requireName(const std::string& name)
 {
@@ -48,20 +26,15 @@ void requireName(const std::string& name)
 
 Tokens::Tokens(const store::Store& store, const runtime::Clock& clock)
     : _database(store.connect()), _clock(clock)
-{
-    if (sodium_init() < 0)
-        throw ConfigError("libsodium cannot be used on this machine");
-}
+{}
 
 std::string Tokens::add(const std::string& name)
 {
     requireName(name);
-    std::array<unsigned char, kBytes> bytes{};
-    randombytes_buf(bytes.data(), bytes.size());
-    const auto token = "muster_" + base64(bytes);
+    const auto token = "muster_" + store::newSecret(kBytes);
     const auto added = _database.execute(
         "INSERT INTO token(name, digest, created_at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING",
-        {name, digestOf(token), runtime::toMilliseconds(_clock.now())});
+        {name, store::digestOf(token), runtime::toMilliseconds(_clock.now())});
     if (added == 0)
         throw UsageError("there is a token '" + name + "' already: remove it first");
     return token;
@@ -85,7 +58,8 @@ std::vector<Tokens::Entry> Tokens::list()
 
 bool Tokens::isValid(const std::string& token)
 {
-    return _database.value<int64_t>("SELECT 1 FROM token WHERE digest = $1", {digestOf(token)})
+    return _database
+        .value<int64_t>("SELECT 1 FROM token WHERE digest = $1", {store::digestOf(token)})
         .has_value();
 }
 

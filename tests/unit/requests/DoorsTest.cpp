@@ -1,4 +1,5 @@
 #include "requests/Doors.h"
+#include "store/GivenSecret.h"
 #include "support/FreshTest.h"
 
 namespace muster::requests {
@@ -21,9 +22,9 @@ public:
 
     void onlyTheSameSecretHasTheSameDigest()
     {
-        CPPUNIT_ASSERT(isSameDigest(digestOf("a"), digestOf("a")));
-        CPPUNIT_ASSERT(!isSameDigest(digestOf("a"), digestOf("b")));
-        CPPUNIT_ASSERT(!isSameDigest({}, digestOf("")));
+        CPPUNIT_ASSERT(store::isSameDigest(store::digestOf("a"), store::digestOf("a")));
+        CPPUNIT_ASSERT(!store::isSameDigest(store::digestOf("a"), store::digestOf("b")));
+        CPPUNIT_ASSERT(!store::isSameDigest({}, store::digestOf("")));
     }
 
     void readsTheAccountOfAToken()
