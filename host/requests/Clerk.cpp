@@ -5,6 +5,7 @@
 #include "requests/Notes.h"
 #include "runtime/Errors.h"
 #include "runtime/Trouble.h"
+#include "store/GivenSecret.h"
 
 #include <Poco/Logger.h>
 
@@ -125,7 +126,7 @@ void Clerk::keepDoor(const std::function<void(const std::string& digest)>& opene
     if (kept && !kept->subscription.empty() && kept->event == _setup.event)
         _tickets.unsubscribe(kept->subscription, cancellation);
     const auto secret = newDoorSecret();
-    DoorKey door{_setup.event, _setup.publicUrl, digestOf(secret), {}};
+    DoorKey door{_setup.event, _setup.publicUrl, store::digestOf(secret), {}};
     // The first event may come before the answer.
     _store.keepDoor(_setup.target.id, door);
     opened(door.digest);
@@ -194,11 +195,9 @@ Clerk::Step Clerk::step(Request& request, const Cancellation& cancellation)
     case State::Done:
     case State::Failed:
     case State::Declined:
-        request.dueAt.reset();
-        _store.save(request);
         break;
     }
-    return Step::Wait;
+    return rest(request, request.state);
 }
 
 /// Looks whether the ticket has the status already that it is to get.
@@ -207,21 +206,22 @@ Clerk::Step Clerk::resume(Request& request, const Cancellation& cancellation)
     const auto ticket = _tickets.ticket(request.ticket, cancellation);
     const bool isClosed = !ticket || ticket->isClosed;
     if (request.state == State::Accepted && isClosed)
-    {
-        enter(request, State::Withdrawn);
-        request.dueAt.reset();
-        _store.save(request);
-        return Step::Wait;
-    }
+        return rest(request, State::Withdrawn);
+    if (request.state == State::Closing && request.note.empty() && isClosed)
+        return rest(request, State::Done);
     if (request.state == State::Accepted && ticket->status == TicketStatus::InProgress)
         enter(request, State::Running);
-    else if (request.state == State::Closing && request.note.empty() && isClosed)
-    {
-        enter(request, State::Done);
-        request.dueAt.reset();
-    }
     _store.save(request);
     return Step::Next;
+}
+
+/// Nothing more is done about it until something new is told.
+Clerk::Step Clerk::rest(Request& request, State state)
+{
+    enter(request, state);
+    request.dueAt.reset();
+    _store.save(request);
+    return Step::Wait;
 }
 
 Clerk::Step Clerk::look(Request& request, const Cancellation& cancellation)
@@ -229,12 +229,7 @@ Clerk::Step Clerk::look(Request& request, const Cancellation& cancellation)
     const auto ticket = _tickets.ticket(request.ticket, cancellation);
     const bool isDeclined = ticket && ticket->status == TicketStatus::Declined;
     if (!ticket || (ticket->isClosed && !isDeclined))
-    {
-        enter(request, State::Withdrawn);
-        request.dueAt.reset();
-        _store.save(request);
-        return Step::Wait;
-    }
+        return rest(request, State::Withdrawn);
     request.summary = ticket->summary;
     request.contact = ticket->contact;
     const auto answers = answersOf(ticket->forms, _setup);
@@ -282,12 +277,7 @@ Clerk::Step Clerk::decide(Request& request, const plugins::Ticket& ticket, const
     request.sync = decision.sync;
     request.message.clear();
     if (_setup.isApprovalRequired && ticket.status != TicketStatus::Granted)
-    {
-        enter(request, State::Waiting);
-        request.dueAt.reset();
-        _store.save(request);
-        return Step::Wait;
-    }
+        return rest(request, State::Waiting);
     if (!decision.entry.is_null())
         declare(request, answers, places);
     request.baseline = _store.lastRun(request.sync);

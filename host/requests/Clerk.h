@@ -80,6 +80,7 @@ private:
     void advance(Request& request, const runtime::Cancellation& cancellation);
     Step step(Request& request, const runtime::Cancellation& cancellation);
     Step resume(Request& request, const runtime::Cancellation& cancellation);
+    Step rest(Request& request, State state);
     Step look(Request& request, const runtime::Cancellation& cancellation);
     Step decide(Request& request, const plugins::Ticket& ticket, const Answers& answers,
                 const runtime::Cancellation& cancellation);
