@@ -80,6 +80,9 @@ std::string bodyOf(HTTPServerRequest& request, size_t most)
     auto& in = request.stream();
     while (body.size() <= most && (in.read(buffer.data(), buffer.size()) || in.gcount() > 0))
         body.append(buffer.data(), static_cast<size_t>(in.gcount()));
+    // Whoever is still writing when the connection ends does not see the answer.
+    if (body.size() > most)
+        in.ignore(kMostIgnored);
     return body;
 }
 
@@ -223,11 +226,7 @@ void HttpHandler::answerHook(HTTPServerRequest& request, HTTPServerResponse& res
         asked.query[name] = value;
     asked.body = bodyOf(request, Hooks::kLargestBody);
     if (asked.body.size() > Hooks::kLargestBody)
-    {
-        // Whoever is still writing when the connection ends does not see the answer.
-        request.stream().ignore(kMostIgnored);
         response.setKeepAlive(false);
-    }
     const auto answer = _hooks.answer(asked);
     for (const auto& [name, value] : answer.headers)
         response.set(name, value);
