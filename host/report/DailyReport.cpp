@@ -19,7 +19,6 @@ namespace {
 constexpr hours kLongerThanADay{50}; ///< whatever the clocks do
 constexpr hours kLongest{31 * 24};
 constexpr hours kRemembered{90 * 24};
-constexpr minutes kMostBackOff{60};
 
 Poco::Logger& logger()
 {
@@ -89,8 +88,7 @@ bool DailyReport::isWanted(store::Database& database, const std::string& day, In
         return false;
     if (!_triedAt || *_triedAt > now)
         return true;
-    const auto backOff = std::min(minutes(1LL << std::clamp(_failures - 1, 0, 6)), kMostBackOff);
-    return now - *_triedAt >= backOff;
+    return now - *_triedAt >= schedule::backOff(_failures);
 }
 
 void DailyReport::send(store::Database& database, const std::string& day,

@@ -1,5 +1,7 @@
 #include "report/Rendering.h"
 
+#include "sync/Plan.h"
+
 namespace muster::report {
 
 namespace {
@@ -82,7 +84,7 @@ std::string groupHtml(const Group& group, const std::string& head)
 
 std::string syncHtml(const SyncReport& sync)
 {
-    const auto done = doneText(sync.done);
+    const auto done = sync::doneText(sync.done);
     auto html = line("<b>" + escaped(sync.name) + "</b> <span style=\"" + kFaint + "\">" +
                      escaped(routeText(sync)) + "</span>");
     auto summary = escaped(done.empty() ? "nothing changed" : done);

@@ -69,23 +69,6 @@ std::string titleOf(const CustomerReport& customer)
                : customer.displayName + " (" + customer.name + ")";
 }
 
-std::string doneText(const std::map<std::string, int64_t>& byAction)
-{
-    static const std::array<std::pair<const char*, const char*>, 7> kWords = {
-        {{"create", "created"},
-         {"adopt", "adopted"},
-         {"update", "updated"},
-         {"activate", "activated"},
-         {"link", "linked"},
-         {"unlink", "unlinked"},
-         {"retire", "retired"}}};
-    std::string text;
-    for (const auto& [action, word] : kWords)
-        if (const auto found = byAction.find(action); found != byAction.end() && found->second > 0)
-            append(text, std::to_string(found->second) + " " + word);
-    return text;
-}
-
 std::string runsText(const SyncReport& sync)
 {
     int64_t all = 0;

@@ -80,9 +80,6 @@ std::string subjectOf(const Report& report);
 /// "Contoso Ltd (contoso)"
 std::string titleOf(const CustomerReport& customer);
 
-/// "12 created, 3 linked", in the order in which changes are done; empty for none.
-std::string doneText(const std::map<std::string, int64_t>& byAction);
-
 /// "96 runs: 95 succeeded, 1 partial"
 std::string runsText(const SyncReport& sync);
 

@@ -1,5 +1,7 @@
 #include "report/Rendering.h"
 
+#include "sync/Plan.h"
+
 #include <sstream>
 
 namespace muster::report {
@@ -54,7 +56,7 @@ void syncText(std::ostream& out, const SyncReport& sync)
 {
     out << "\n";
     paragraph(out, "  ", sync.name + " (" + routeText(sync) + ")");
-    auto done = doneText(sync.done);
+    auto done = sync::doneText(sync.done);
     if (done.empty())
         done = "nothing changed";
     if (sync.held > 0)

@@ -1,8 +1,6 @@
 #include "requests/Notes.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 
 namespace muster::requests {
 
@@ -10,24 +8,13 @@ namespace {
 
 constexpr size_t kMostFindings = 20;
 
-constexpr std::array<std::pair<const char*, const char*>, 7> kDone{{{"create", "created"},
-                                                                    {"adopt", "adopted"},
-                                                                    {"update", "updated"},
-                                                                    {"activate", "activated"},
-                                                                    {"link", "linked"},
-                                                                    {"unlink", "unlinked"},
-                                                                    {"retire", "retired"}}};
-
 std::string countsOf(const sync::Run& run)
 {
-    std::string counts;
+    auto counts = sync::doneText(run.byAction);
     const auto add = [&](int64_t count, const std::string& what) {
         if (count > 0)
             counts += (counts.empty() ? "" : ", ") + std::to_string(count) + " " + what;
     };
-    for (const auto& [action, word] : kDone)
-        if (const auto found = run.byAction.find(action); found != run.byAction.end())
-            add(found->second, word);
     add(run.unchanged, "unchanged");
     add(run.failed, "failed");
     add(run.held, "held for approval");

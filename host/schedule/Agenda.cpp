@@ -11,14 +11,7 @@ using runtime::Instant;
 
 namespace {
 
-constexpr minutes kMostBackOff{60};
 constexpr int64_t kMostFailures = 10;
-
-minutes backOff(int64_t attempts)
-{
-    constexpr int64_t kDoublings = 6;
-    return std::min(minutes(1LL << std::clamp<int64_t>(attempts - 1, 0, kDoublings)), kMostBackOff);
-}
 
 /// The earlier of two, of which none counts as never.
 std::optional<Instant> earlier(std::optional<Instant> left, std::optional<Instant> right)

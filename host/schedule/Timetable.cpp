@@ -95,6 +95,12 @@ std::optional<Instant> Timetable::settled(std::optional<Instant> planned, Instan
     return next(now);
 }
 
+minutes backOff(int64_t failures)
+{
+    constexpr int64_t kDoublings = 6;
+    return std::min(minutes(1LL << std::clamp<int64_t>(failures - 1, 0, kDoublings)), kMostBackOff);
+}
+
 uint64_t stableHash(std::string_view text)
 {
     uint64_t hash = 14695981039346656037U;

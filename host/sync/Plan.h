@@ -100,6 +100,9 @@ struct Run
     int64_t undoes = 0;                          ///< the run whose changes it put back; 0: none
 };
 
+/// "3 created, 2 linked", in the order in which changes are done; empty when there are none.
+std::string doneText(const std::map<std::string, int64_t>& byAction);
+
 std::string toText(Verdict verdict);
 std::string toText(RunState state);
 Verdict verdictFromText(const std::string& text);

@@ -57,6 +57,23 @@ std::vector<GuardMessage> guardsFrom(const std::string& document)
 
 } // namespace
 
+std::string doneText(const std::map<std::string, int64_t>& byAction)
+{
+    constexpr std::array<std::pair<const char*, const char*>, 7> kWords = {
+        {{"create", "created"},
+         {"adopt", "adopted"},
+         {"update", "updated"},
+         {"activate", "activated"},
+         {"link", "linked"},
+         {"unlink", "unlinked"},
+         {"retire", "retired"}}};
+    std::string text;
+    for (const auto& [action, word] : kWords)
+        if (const auto found = byAction.find(action); found != byAction.end() && found->second > 0)
+            text += (text.empty() ? "" : ", ") + std::to_string(found->second) + " " + word;
+    return text;
+}
+
 std::string toText(Verdict verdict)
 {
     return textOf(kVerdicts, verdict);
@@ -169,6 +186,12 @@ Run PlanStore::run(int64_t id)
     int64_t sync = _database.value<int64_t>("SELECT sync FROM run WHERE id = $1", {id}).value_or(0);
     runs[0].findings = findings(sync);
     return runs[0];
+}
+
+std::optional<int64_t> PlanStore::undoneRun(int64_t plan)
+{
+    return _database.value<int64_t>("SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT NULL",
+                                    {plan});
 }
 
 std::vector<Run> PlanStore::runs(std::optional<int64_t> sync, size_t limit)

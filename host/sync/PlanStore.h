@@ -22,6 +22,9 @@ public:
     Plan plan(int64_t id);
     Run run(int64_t id);
 
+    /// The run that a plan puts back, when it is an undo's.
+    std::optional<int64_t> undoneRun(int64_t plan);
+
     std::vector<Run> runs(std::optional<int64_t> sync, size_t limit);
 
     using OnChange = std::function<void(const PlannedChange&)>;

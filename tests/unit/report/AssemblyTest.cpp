@@ -1,5 +1,6 @@
 #include "report/ReportFixture.h"
 #include "support/FreshTest.h"
+#include "sync/Plan.h"
 
 namespace muster::report {
 
@@ -59,7 +60,8 @@ public:
         addRun(3, 1, "succeeded");
         addChanges(3, 1, "unlink", "applied");
         const auto report = sync();
-        CPPUNIT_ASSERT_EQUAL(std::string("3 created, 2 linked, 1 unlinked"), doneText(report.done));
+        CPPUNIT_ASSERT_EQUAL(std::string("3 created, 2 linked, 1 unlinked"),
+                             sync::doneText(report.done));
         CPPUNIT_ASSERT_EQUAL(std::string("2 runs: 2 succeeded"), runsText(report));
         CPPUNIT_ASSERT_EQUAL(std::string(), tasks());
     }
