@@ -4,6 +4,7 @@
 #include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
 #include "sync/Ledger.h"
+#include "sync/PlanStore.h"
 
 #include <nlohmann/json.hpp>
 
@@ -279,10 +280,7 @@ void Journal::settleRest(int64_t run, int64_t plan)
     _database.execute("UPDATE change SET state = 'waiting', run = $1, message = 'not tried' WHERE "
                       "plan = $2 AND state = 'planned'",
                       {run, plan});
-    const bool isUndo =
-        _database
-            .value<int64_t>("SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT NULL", {plan})
-            .has_value();
+    const bool isUndo = PlanStore(_database).undoneRun(plan).has_value();
     for (const std::string column : {"record", "link"})
     {
         if (isUndo)

@@ -165,9 +165,7 @@ int64_t Preparation::planAgain(const Work& work, int64_t plan, runtime::Progress
                                const runtime::Cancellation& cancellation)
 {
     const PlanInput input{work.sync, work.mode, work.target, true};
-    const auto undoes = _database.value<int64_t>(
-        "SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT NULL", {plan});
-    if (undoes)
+    if (const auto undoes = PlanStore(_database).undoneRun(plan))
         return Reversal(_database, _clock).plan(input, *undoes);
     derive(work, progress, cancellation);
     return Planner(_database, _clock).plan(input, cancellation);

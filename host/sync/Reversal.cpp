@@ -13,6 +13,20 @@ namespace {
 constexpr int kChangesPerChunk = 1000;
 const char* const kChangedSince = "was changed again since";
 
+/// Of a record r: a run later than $1 linked it, or another scope claims it.
+const std::string kUsedSince =
+    "EXISTS (SELECT 1 FROM link u JOIN change n ON n.link = u.id WHERE u.source = r.id AND u.role "
+    "IS NOT NULL AND n.action = 'link' AND n.state = 'applied' AND n.run > $1 AND NOT EXISTS "
+    "(SELECT 1 FROM change o WHERE o.link = u.id AND o.run = $1 AND o.action = 'link' AND o.state "
+    "= 'applied')) OR EXISTS (SELECT 1 FROM record o JOIN claim k ON k.record = o.id WHERE o.kind "
+    "= r.kind AND o.remote_id = r.remote_id AND o.id <> r.id AND o.scope IN (SELECT p.id FROM "
+    "scope p JOIN scope q ON q.target = p.target WHERE q.id = r.scope))";
+
+/// Of a link l to a record d: its source is linked to another one of that kind.
+const std::string kPlaceTaken =
+    "EXISTS (SELECT 1 FROM link o JOIN record e ON e.id = o.destination WHERE o.source = l.source "
+    "AND o.id <> l.id AND o.role IS NOT NULL AND e.kind = d.kind)";
+
 } // namespace
 
 struct Reversal::Done
@@ -27,12 +41,12 @@ struct Reversal::Done
     bool active = false;
     std::string origin = {};
     json fields = nullptr;
-    bool isUsedSince = false; ///< a later run linked it, or another scope claims it
+    bool isUsedSince = false;
 
     int64_t link = 0;
     std::string role = {}; ///< empty: not in the target
     bool haveEndsGone = false;
-    bool isPlaceTaken = false; ///< by another link, of those of which a record has one
+    bool isPlaceTaken = false; ///< matters to those of which a record has one
 };
 
 Reversal::Reversal(store::Database& database, const runtime::Clock& clock)
@@ -56,52 +70,36 @@ int64_t Reversal::plan(const PlanInput& input, int64_t run)
 std::vector<Reversal::Done> Reversal::next(int64_t run, int64_t after)
 {
     std::vector<Done> all;
-    _database.query<int64_t, std::string, std::string, int64_t, int64_t>(
-        "SELECT id, action, document, COALESCE(record, 0), COALESCE(link, 0) FROM change WHERE "
-        "plan = (SELECT plan FROM run WHERE id = $1) AND run = $1 AND state = 'applied' AND "
-        "action <> 'adopt' AND id > $2 ORDER BY id LIMIT " +
+    using Text = std::string;
+    _database.query<int64_t, Text, Text, int64_t, Text, bool, bool, Text, Text, bool, int64_t, Text,
+                    bool, bool>(
+        "SELECT c.id, c.action, c.document, COALESCE(r.id, 0), COALESCE(r.kind, ''), r.remote_id "
+        "IS NOT NULL, COALESCE(r.active, 0), COALESCE(r.origin, ''), COALESCE(r.fields, '{}'), " +
+            kUsedSince +
+            ", COALESCE(l.id, 0), COALESCE(l.role, ''), s.remote_id IS NULL OR "
+            "d.remote_id IS NULL, " +
+            kPlaceTaken +
+            " FROM change c LEFT JOIN record r ON r.id = c.record LEFT JOIN link l ON l.id = "
+            "c.link LEFT JOIN record s ON s.id = l.source LEFT JOIN record d ON d.id = "
+            "l.destination WHERE c.plan = (SELECT plan FROM run WHERE id = $1) AND c.run = $1 AND "
+            "c.state = 'applied' AND c.action <> 'adopt' AND c.id > $2 ORDER BY c.id LIMIT " +
             std::to_string(kChangesPerChunk),
-        {run, after},
-        [&](int64_t id, const auto& action, const std::string& document, int64_t record,
-            int64_t link) {
-            all.push_back({.id = id,
-                           .action = action,
-                           .document = json::parse(document),
-                           .record = record,
-                           .link = link});
+        {run, after}, [&](const store::Row& row) {
+            all.push_back({.id = row.integer(0),
+                           .action = row.text(1),
+                           .document = json::parse(row.text(2)),
+                           .record = row.integer(3),
+                           .kind = row.text(4),
+                           .exists = row.get<bool>(5),
+                           .active = row.get<bool>(6),
+                           .origin = row.text(7),
+                           .fields = json::parse(row.text(8)),
+                           .isUsedSince = row.get<bool>(9),
+                           .link = row.integer(10),
+                           .role = row.text(11),
+                           .haveEndsGone = row.get<bool>(12),
+                           .isPlaceTaken = row.get<bool>(13)});
         });
-    for (auto& done : all)
-    {
-        _database.query<std::string, bool, bool, std::string, std::string, bool>(
-            "SELECT r.kind, r.remote_id IS NOT NULL, r.active, r.origin, r.fields, EXISTS (SELECT "
-            "1 FROM link l JOIN change c ON c.link = l.id WHERE l.source = r.id AND l.role IS NOT "
-            "NULL AND c.action = 'link' AND c.state = 'applied' AND c.run > $2 AND NOT EXISTS "
-            "(SELECT 1 FROM change o WHERE o.link = l.id AND o.run = $2 AND o.action = 'link' AND "
-            "o.state = 'applied')) OR EXISTS (SELECT "
-            "1 FROM record o JOIN claim k ON k.record = o.id WHERE o.kind = r.kind AND o.remote_id "
-            "= r.remote_id AND o.id <> r.id AND o.scope IN (SELECT s.id FROM scope s JOIN scope t "
-            "ON t.target = s.target WHERE t.id = r.scope)) FROM record r WHERE r.id = $1",
-            {done.record, run},
-            [&](const auto& kind, bool exists, bool active, const auto& origin,
-                const std::string& fields, bool isUsedSince) {
-                done.kind = kind;
-                done.exists = exists;
-                done.active = active;
-                done.origin = origin;
-                done.fields = json::parse(fields);
-                done.isUsedSince = isUsedSince;
-            });
-        _database.query<std::string, bool, bool>(
-            "SELECT COALESCE(l.role, ''), s.remote_id IS NULL OR d.remote_id IS NULL, EXISTS "
-            "(SELECT 1 FROM link o JOIN record e ON e.id = o.destination WHERE o.source = l.source "
-            "AND o.id <> l.id AND o.role IS NOT NULL AND e.kind = d.kind) FROM link l JOIN record "
-            "s ON s.id = l.source JOIN record d ON d.id = l.destination WHERE l.id = $1",
-            {done.link}, [&](const auto& role, bool haveEndsGone, bool isPlaceTaken) {
-                done.role = role;
-                done.haveEndsGone = haveEndsGone;
-                done.isPlaceTaken = isPlaceTaken;
-            });
-    }
     return all;
 }
 

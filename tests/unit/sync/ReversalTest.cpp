@@ -210,14 +210,14 @@ public:
     {
         _world.sync();
         _world.syncSettings.guard = {.percent = 20, .count = 2};
-        const auto plan = planned(1, _world);
+        const auto plan = _world.planUndo(1);
         CPPUNIT_ASSERT(sync::Verdict::Held == _world.verdict(plan));
         const auto guards = sync::PlanStore(_world.database).plan(plan).guards;
         CPPUNIT_ASSERT(guards.front().message.find("`muster undo 1 --approve`") !=
                        std::string::npos);
         _world.run(plan);
         CPPUNIT_ASSERT(members() == Lines({"Sales: a@x.example regular, b@x.example regular"}));
-        _world.run(planned(1, _world), true);
+        _world.run(_world.planUndo(1), true);
         CPPUNIT_ASSERT(members() == Lines({"Sales:"}));
     }
 
@@ -225,7 +225,7 @@ public:
     {
         _world.sync();
         _world.syncSettings.guard = {.percent = 20, .count = 1000};
-        CPPUNIT_ASSERT(sync::Verdict::Held == _world.verdict(planned(1, _world)));
+        CPPUNIT_ASSERT(sync::Verdict::Held == _world.verdict(_world.planUndo(1)));
     }
 
     void anEmptiedFieldStaysEmptyWhenTheTargetIsReadAgain()
@@ -280,19 +280,11 @@ private:
         world.sync();
     }
 
-    static int64_t planned(int64_t run, tests::SyncWorld& world)
-    {
-        runtime::SilentProgress silent;
-        const runtime::Cancellation never;
-        return sync::Preparation(world.database, world.clock)
-            .prepareUndo(world.work(), run, silent, never);
-    }
-
     /// Undoes a run and gives the changes of the plan that did it.
     Lines undone(int64_t run) { return undone(run, _world); }
     static Lines undone(int64_t run, tests::SyncWorld& world)
     {
-        const auto plan = planned(run, world);
+        const auto plan = world.planUndo(run);
         CPPUNIT_ASSERT(sync::Verdict::Clear == world.verdict(plan));
         world.run(plan);
         return world.changes(plan);

@@ -228,6 +228,12 @@ int64_t SyncWorld::plan(bool complete)
     return id;
 }
 
+int64_t SyncWorld::planUndo(int64_t run)
+{
+    runtime::SilentProgress silent;
+    return sync::Preparation(database, clock).prepareUndo(work(), run, silent, kNever);
+}
+
 std::string SyncWorld::run(int64_t plan, bool approved)
 {
     sync::Journal journal(database, clock);

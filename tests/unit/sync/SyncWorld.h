@@ -49,6 +49,7 @@ public:
     void derive(bool fully = false);
     void read(bool verify = false);
     int64_t plan(bool complete = true);
+    int64_t planUndo(int64_t run);
     /// Runs the plan; `approved`: with what was held.
     std::string run(int64_t plan, bool approved = false);
     /// All of it once: derive, read, plan, run.
