@@ -143,8 +143,8 @@ RemoteLink toLink(const Json& value)
 {
     const auto& from = value.at("from");
     const auto& to = value.at("to");
-    return {requiredText(from, "kind"), requiredText(from, "remoteId"), requiredText(to, "kind"),
-            requiredText(to, "remoteId"), optionalText(value, "role")};
+    return {requiredText(from, "kind"),   requiredText(from, "remoteId"), requiredText(to, "kind"),
+            requiredText(to, "remoteId"), optionalText(value, "role"),    optionalText(to, "key")};
 }
 
 Outcome toOutcome(const Json& value)

@@ -46,6 +46,7 @@ struct RemoteLink
     std::string toKind;
     std::string toId;
     std::string role;
+    std::string toKey = {}; ///< of an exclusive link, for people; may be empty
 };
 
 /// What to read of a scope: all records of some kinds, and all links into some records.

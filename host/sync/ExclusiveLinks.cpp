@@ -38,6 +38,7 @@ struct ExclusiveLinks::Link
     std::string origin;
     bool isClaimedTo = false;     ///< the destination, by anybody
     bool isClaimedToHere = false; ///< by this sync
+    bool isForeign = false;       ///< nobody ever claimed the destination
 
     bool isClaimed = false;
     bool isClaimedHere = false;
@@ -123,11 +124,12 @@ std::vector<ExclusiveLinks::Links> ExclusiveLinks::linksOf(const PlanInput& inpu
     std::vector<Links> all;
     using Text = std::string;
     _database.query<int64_t, int64_t, Text, Text, bool, Text, Text, bool, bool, Text, Text, bool,
-                    bool>(
+                    bool, bool>(
         "SELECT l.id, l.source, s.key, s.name, s.remote_id IS NULL AND s.dirty IN (2, 3), d.key, "
         "d.name, d.remote_id IS NOT NULL, l.role IS NOT NULL, COALESCE(l.role, ''), l.origin, "
         "EXISTS (SELECT 1 FROM claim c WHERE c.record = d.id), EXISTS (SELECT 1 FROM claim c WHERE "
-        "c.record = d.id AND c.sync = $3) FROM link l JOIN record s ON s.id = l.source JOIN record "
+        "c.record = d.id AND c.sync = $3), COALESCE(d.key = '#' || d.remote_id, 0) FROM link l "
+        "JOIN record s ON s.id = l.source JOIN record "
         "d ON d.id = l.destination WHERE l.source IN " +
             idsIn("$1") +
             " AND d.kind = $2 AND (l.role IS NOT NULL OR EXISTS (SELECT 1 FROM link_claim c WHERE "
@@ -135,11 +137,11 @@ std::vector<ExclusiveLinks::Links> ExclusiveLinks::linksOf(const PlanInput& inpu
         {rowsOf(sources), kind.to, input.sync.id},
         [&](int64_t id, int64_t source, const Text& sourceKey, const Text& sourceName, bool refused,
             const Text& key, const Text& name, bool isThere, bool isPresent, const Text& role,
-            const Text& origin, bool claimed, bool claimedHere) {
+            const Text& origin, bool claimed, bool claimedHere, bool foreign) {
             if (all.empty() || all.back().front().source != source)
                 all.emplace_back();
             all.back().push_back({id, source, sourceKey, sourceName, refused, key, name, isThere,
-                                  isPresent, role, origin, claimed, claimedHere});
+                                  isPresent, role, origin, claimed, claimedHere, foreign});
         });
     addClaims(input, all);
     return all;
@@ -187,13 +189,14 @@ void ExclusiveLinks::decide(const PlanInput& input, const plugins::LinkKind& kin
     }
     if (!winner)
         return decideUnclaimed(input, links);
-    decideWon(links, *winner);
+    decideWon(input, kind, links, *winner);
     for (const auto& link : links)
         if (link.isClaimedHere && link.isThere && &link != winner)
             noteLoser(input, kind, *winner, link);
 }
 
-void ExclusiveLinks::decideWon(const Links& links, const Link& winner)
+void ExclusiveLinks::decideWon(const PlanInput& input, const plugins::LinkKind& kind,
+                               const Links& links, const Link& winner)
 {
     const auto other = std::find_if(links.begin(), links.end(), [&](const Link& link) {
         return link.isPresent && link.id != winner.id;
@@ -205,6 +208,9 @@ void ExclusiveLinks::decideWon(const Links& links, const Link& winner)
             _database.execute("UPDATE link SET origin = 'adopted' WHERE id = $1", {winner.id});
         return;
     }
+    if (winner.isClaimedHere && other != links.end() && other->origin == "found" &&
+        input.sync.removal.links == estate::LinkRemoval::Managed)
+        return noteKept(input, kind, *other, winner);
     _kept.push_back(winner.id);
     if (!winner.isClaimedHere)
         return _marked.push_back(winner.id);
@@ -236,8 +242,8 @@ void ExclusiveLinks::decideUnclaimed(const PlanInput& input, const Links& links)
         present = &link;
         isRemovable = isRemovable && !link.isClaimed &&
                       (removal.links == estate::LinkRemoval::All || link.origin != "found") &&
-                      (link.isClaimedToHere ||
-                       (!link.isClaimedTo && removal.groups == estate::GroupRemoval::Retire));
+                      (link.isClaimedToHere || (!link.isClaimedTo && !link.isForeign &&
+                                                removal.groups == estate::GroupRemoval::Retire));
     }
     if (!present || !isRemovable)
         return;
@@ -256,14 +262,27 @@ void ExclusiveLinks::decideUnclaimed(const PlanInput& input, const Links& links)
 void ExclusiveLinks::noteLoser(const PlanInput& input, const plugins::LinkKind& kind,
                                const Link& winner, const Link& loser)
 {
-    const auto what = wordsOf(kind.to);
+    note(input, kind, loser,
+         "gets the " + wordsOf(kind.to) + " " + winner.name + " and not " + loser.name + ": a " +
+             wordsOf(kind.from) + " has one, and the first in the order of the selection counts");
+}
+
+void ExclusiveLinks::noteKept(const PlanInput& input, const plugins::LinkKind& kind,
+                              const Link& kept, const Link& winner)
+{
+    note(input, kind, winner,
+         "keeps the " + wordsOf(kind.to) + " " + (kept.name.empty() ? kept.key : kept.name) +
+             ", which Muster did not give, and does not get " + winner.name +
+             ": take it away there, or set removal.links: all");
+}
+
+void ExclusiveLinks::note(const PlanInput& input, const plugins::LinkKind& kind, const Link& link,
+                          const std::string& what)
+{
     _database.execute("INSERT INTO finding(sync, origin, link, grp, code, severity, message, key) "
                       "VALUES($1, 'plan', $2, $3, $4, 'info', $5, $6)",
-                      {input.sync.id, loser.id, loser.group, kind.to + "-taken",
-                       loser.sourceName + " (" + loser.sourceKey + ") gets the " + what + " " +
-                           winner.name + " and not " + loser.name + ": a " + wordsOf(kind.from) +
-                           " has one, and the first in the order of the selection counts",
-                       loser.sourceKey});
+                      {input.sync.id, link.id, link.group, kind.to + "-taken",
+                       link.sourceName + " (" + link.sourceKey + ") " + what, link.sourceKey});
 }
 
 } // namespace muster::sync

@@ -34,10 +34,15 @@ private:
                                const std::vector<int64_t>& sources);
     void addClaims(const PlanInput& input, std::vector<Links>& all);
     void decide(const PlanInput& input, const plugins::LinkKind& kind, const Links& links);
-    void decideWon(const Links& links, const Link& winner);
+    void decideWon(const PlanInput& input, const plugins::LinkKind& kind, const Links& links,
+                   const Link& winner);
     void decideUnclaimed(const PlanInput& input, const Links& links);
     void noteLoser(const PlanInput& input, const plugins::LinkKind& kind, const Link& winner,
                    const Link& loser);
+    void noteKept(const PlanInput& input, const plugins::LinkKind& kind, const Link& kept,
+                  const Link& winner);
+    void note(const PlanInput& input, const plugins::LinkKind& kind, const Link& link,
+              const std::string& what);
 
     store::Database& _database;
     nlohmann::json _changes;      ///< of the chunk: phase, action, link, group, document, reason

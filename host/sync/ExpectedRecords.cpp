@@ -128,6 +128,13 @@ void ExpectedRecords::come(const Known& known, const std::string& remoteId)
                                "r.remote_id = $3 AND r.id <> $4 AND NOT EXISTS (SELECT 1 FROM "
                                "claim c WHERE c.record = r.id))";
     const store::Values values = {_scope, known.kind, remoteId, known.id};
+    _database.execute("INSERT INTO link(scope, source, destination, role, origin, dirty) SELECT "
+                      "l.scope, l.source, $4, l.role, l.origin, 1 FROM link l WHERE l.role IS NOT "
+                      "NULL AND l.destination IN " +
+                          former +
+                          " ON CONFLICT(source, destination) DO UPDATE SET role = excluded.role, "
+                          "origin = excluded.origin, dirty = 1",
+                      values);
     _database.execute("UPDATE link SET role = NULL WHERE destination IN " + former, values);
     _database.execute("UPDATE record SET remote_id = NULL, origin = '' WHERE id IN " + former,
                       values);

@@ -1,5 +1,8 @@
 #include "sync/Guards.h"
 
+#include "store/Dialect.h"
+#include "sync/PlanStore.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -13,6 +16,19 @@ namespace {
 constexpr int64_t kTenantsWithinAnHour = 3;
 constexpr int64_t kHour = 60 * 60 * 1000;
 constexpr int64_t kEverything = 100;
+
+/// Of a change: it gives a place to something else that people gave it.
+std::string replacesForeign()
+{
+    using store::dialect::member;
+    return member(member("document", "replaces"), "origin") + " = 'found'";
+}
+
+/// Of a change: it takes something away.
+std::string removes()
+{
+    return "(action IN ('unlink', 'retire') OR " + replacesForeign() + ")";
+}
 
 std::string howToGoOn(const estate::Sync& sync, const std::optional<int64_t>& undoes)
 {
@@ -33,15 +49,11 @@ Guards::Guards(store::Database& database, const runtime::Clock& clock)
 Verdict Guards::judge(const estate::Sync& sync, int64_t plan)
 {
     const auto removals = _database.value<int64_t>(
-        "SELECT 1 FROM change WHERE plan = $1 AND state = 'planned' AND action IN ('unlink', "
-        "'retire') LIMIT 1",
+        "SELECT 1 FROM change WHERE plan = $1 AND state = 'planned' AND " + removes() + " LIMIT 1",
         {plan});
     if (!removals)
         return Verdict::Clear;
-    _remedy = howToGoOn(
-        sync, _database.value<int64_t>("SELECT undoes FROM plan WHERE id = $1 AND undoes IS NOT "
-                                       "NULL",
-                                       {plan}));
+    _remedy = howToGoOn(sync, PlanStore(_database).undoneRun(plan));
     std::vector<GuardMessage> said;
     guardShare(sync, plan, said);
     guardEmptied(sync, plan, said);
@@ -58,7 +70,7 @@ Verdict Guards::judge(const estate::Sync& sync, int64_t plan)
                       {messages.dump(), plan});
     _database.execute(std::string("UPDATE change SET state = 'held' WHERE plan = $1 AND state = "
                                   "'planned'") +
-                          (waitsWhole ? "" : " AND action IN ('unlink', 'retire')"),
+                          (waitsWhole ? "" : " AND " + removes()),
                       {plan});
     transaction.commit();
     return Verdict::Held;
@@ -134,9 +146,10 @@ void Guards::guardForeign(const estate::Sync& sync, int64_t plan, std::vector<Gu
 {
     const auto foreign =
         _database
-            .value<int64_t>("SELECT COUNT(*) FROM change c JOIN link l ON l.id = c.link WHERE "
-                            "c.plan = $1 AND c.state = 'planned' AND c.action = 'unlink' AND "
-                            "l.origin = 'found'",
+            .value<int64_t>("SELECT COUNT(*) FROM change WHERE plan = $1 AND state = 'planned' AND "
+                            "((action = 'unlink' AND (SELECT l.origin FROM link l WHERE l.id = "
+                            "change.link) = 'found') OR " +
+                                replacesForeign() + ")",
                             {plan})
             .value_or(0);
     if (foreign == 0)

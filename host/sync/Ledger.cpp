@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace muster::sync {
 
@@ -172,7 +174,8 @@ void Ledger::readOnce(const Reading& reading, const Area& area)
         },
         reading.cancellation);
     flush();
-    // Their ends are known now.
+    // Where they come from is known now.
+    addForeignDestinations(links);
     absorbLinks(links);
 }
 
@@ -336,6 +339,25 @@ std::vector<int64_t> Ledger::destinationsOf(const std::vector<plugins::LinkKind>
                                  inKinds("$2"),
                              {_scope, rowsOf(kinds)}, [&](int64_t id) { ids.push_back(id); });
     return ids;
+}
+
+/// What people link records to and nobody claims: it has to be known when a link takes its place.
+void Ledger::addForeignDestinations(const std::vector<plugins::RemoteLink>& links)
+{
+    std::map<std::pair<std::string, std::string>, std::string> destinations;
+    for (const auto& link : links)
+        destinations.emplace(std::pair(link.toKind, link.toId), link.toKey);
+    json array = json::array();
+    for (const auto& [end, key] : destinations)
+        array.push_back({end.first, end.second, key});
+    _database.execute("INSERT INTO record(scope, kind, key, remote_id, name, origin) SELECT $1, "
+                      "n.kind, '#' || n.remote_id, n.remote_id, n.name, 'found' FROM " +
+                          rows("$2", "kind text, remote_id text, name text") +
+                          " n WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.scope = $1 AND "
+                          "r.kind = n.kind AND r.remote_id = n.remote_id) ON CONFLICT(scope, kind, "
+                          "key) DO UPDATE SET remote_id = excluded.remote_id, name = "
+                          "excluded.name, origin = 'found'",
+                      {_scope, array.dump()});
 }
 
 void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)

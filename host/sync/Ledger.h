@@ -52,6 +52,7 @@ private:
     void followForeignKeys();
     bool hasRecentlyWrittenUnseen(const Area& area);
     void finishRecords(const Area& area, int64_t sync);
+    void addForeignDestinations(const std::vector<plugins::RemoteLink>& links);
     void absorbLinks(const std::vector<plugins::RemoteLink>& links);
     void finishLinks(const std::vector<int64_t>& destinations, int64_t sync);
     std::vector<int64_t> destinationsOf(const std::vector<plugins::LinkKind>& links);

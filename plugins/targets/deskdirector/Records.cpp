@@ -102,10 +102,12 @@ std::optional<Record> serviceGroupOf(const Json& object)
 
 std::optional<Link> serviceGroupLinkOf(const Json& contact)
 {
-    const auto group = idOf(field(contact, "serviceGroup"));
-    if (group.empty())
+    const auto group = serviceGroupOf(field(contact, "serviceGroup"));
+    if (!group)
         return std::nullopt;
-    return Link{{kContact, {}, idOf(contact)}, {kServiceGroup, {}, group}, kServiceGroupRole};
+    return Link{{kContact, {}, idOf(contact)},
+                {kServiceGroup, group->key, group->remoteId},
+                kServiceGroupRole};
 }
 
 int64_t accountIn(const Json& scope)

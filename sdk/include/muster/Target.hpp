@@ -641,8 +641,11 @@ inline void Output::say(const Record& record) const
 
 inline void Output::say(const Link& link) const
 {
+    Json to{{"kind", link.to.kind}, {"remoteId", link.to.remoteId}};
+    if (!link.to.key.empty())
+        to["key"] = link.to.key;
     line("link", {{"from", {{"kind", link.from.kind}, {"remoteId", link.from.remoteId}}},
-                  {"to", {{"kind", link.to.kind}, {"remoteId", link.to.remoteId}}},
+                  {"to", std::move(to)},
                   {"role", link.role}});
 }
 

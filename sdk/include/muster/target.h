@@ -190,7 +190,8 @@ struct muster_plugin
     ///     within since 1.1: of which of the records that were asked for it is a part
     ///     tags   since 1.1: what people marked it with; who administers Muster may protect by tag
     /// Links of a kind that plugin.json calls "exclusive" (a record has one of them at most) are
-    /// said with the records they come from, and not asked for by linksInto.
+    /// said with the records they come from, and not asked for by linksInto; since 1.2 "to" may have
+    /// the "key" of a record that nobody asked for, by which people know it.
     /// Say MUSTER_OK only when it is all. What was left out counts as gone: when in doubt,
     /// MUSTER_RETRY.
     int32_t (*read)(void* instance, struct muster_text request, const struct muster_sink* out);

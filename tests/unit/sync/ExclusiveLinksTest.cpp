@@ -19,6 +19,11 @@ class ExclusiveLinksTest : public CppUnit::TestFixture
     FRESH_TEST(whoIsInNoGroupAnyMoreLosesTheServiceGroup);
     FRESH_TEST(foreignersAreTakenOutOnceApproved);
     FRESH_TEST(foreignersStayWhenOnlyManagedLinksGo);
+    FRESH_TEST(whatPeopleGaveIsReplacedOnceApproved);
+    FRESH_TEST(whatPeopleGaveStaysWhenOnlyManagedLinksGo);
+    FRESH_TEST(whatPeopleGaveOthersIsNotRetired);
+    FRESH_TEST(anUndoGivesBackWhatPeopleGave);
+    FRESH_TEST(whatPeopleGaveIsKnownWhenAGroupComesToItsName);
     FRESH_TEST(aRenamedGroupAsksForAnotherServiceGroup);
     FRESH_TEST(aDeletedGroupKeepsWhatItsContactsHave);
     FRESH_TEST(whatAPersonChangedIsPutRightWhenItIsVerified);
@@ -154,6 +159,62 @@ public:
         CPPUNIT_ASSERT(planned().empty());
     }
 
+    void whatPeopleGaveIsReplacedOnceApproved()
+    {
+        handMade("a@x.example");
+        CPPUNIT_ASSERT_EQUAL(std::string("link a@x.example sales member"), planned().back());
+        _world.sync();
+        CPPUNIT_ASSERT(has("vip: a@x.example member"));
+        _world.sync(true);
+        CPPUNIT_ASSERT(has("sales: a@x.example member"));
+        CPPUNIT_ASSERT(has("vip:"));
+    }
+
+    void whatPeopleGaveStaysWhenOnlyManagedLinksGo()
+    {
+        _world.syncSettings.removal.links = estate::LinkRemoval::Managed;
+        handMade("a@x.example");
+        _world.sync(true);
+        CPPUNIT_ASSERT(has("vip: a@x.example member"));
+        CPPUNIT_ASSERT(_world.findings() == Lines({"service-group-taken a@x.example"}));
+        _world.target.links.clear();
+        _world.read(true);
+        _world.run(_world.plan());
+        CPPUNIT_ASSERT(has("sales: a@x.example member"));
+        CPPUNIT_ASSERT(_world.findings().empty());
+    }
+
+    void whatPeopleGaveOthersIsNotRetired()
+    {
+        _world.syncSettings.removal.groups = estate::GroupRemoval::Retire;
+        handMade("z@x.example");
+        _world.sync(true);
+        CPPUNIT_ASSERT(has("vip: z@x.example member"));
+        CPPUNIT_ASSERT(planned().empty());
+    }
+
+    void anUndoGivesBackWhatPeopleGave()
+    {
+        handMade("a@x.example");
+        _world.sync(true);
+        CPPUNIT_ASSERT(has("sales: a@x.example member"));
+        const auto undo = _world.planUndo(1);
+        CPPUNIT_ASSERT(sync::Verdict::Clear == _world.verdict(undo));
+        _world.run(undo);
+        CPPUNIT_ASSERT(has("vip: a@x.example member"));
+    }
+
+    void whatPeopleGaveIsKnownWhenAGroupComesToItsName()
+    {
+        handMade("a@x.example");
+        _world.sync();
+        _world.group(3, "VIP");
+        _world.member(3, 1);
+        _world.member(1, 1, true);
+        CPPUNIT_ASSERT(planned().empty());
+        CPPUNIT_ASSERT(has("vip: a@x.example member"));
+    }
+
     void aRenamedGroupAsksForAnotherServiceGroup()
     {
         _world.sync();
@@ -266,6 +327,13 @@ private:
     {
         const auto lines = _world.target.memberships();
         return std::find(lines.begin(), lines.end(), line) != lines.end();
+    }
+
+    /// A person gave the contact a service group that no Entra group asks for.
+    void handMade(const std::string& address)
+    {
+        const auto contact = _world.target.add("contact", address);
+        _world.target.links[{contact, _world.target.add("service-group", "vip")}] = "member";
     }
 
     void foreigner()
