@@ -110,6 +110,17 @@ Person personOf(const std::string& id, const Attributes& attributes)
     return person;
 }
 
+/// Of the address of a group, or of its first proxy address.
+std::string domainOf(const Attributes& attributes)
+{
+    auto addresses = attributes.texts("proxyAddresses");
+    addresses.insert(addresses.begin(), attributes.text("mail"));
+    for (const auto& address : addresses)
+        if (const auto at = address.rfind('@'); at != address.npos)
+            return lowered(trimmed(address.substr(at + 1)));
+    return {};
+}
+
 /// The group $1, and with expansion the living groups nested in it however deep; as "nest".
 std::string nestOf(bool expands)
 {
@@ -194,13 +205,53 @@ std::optional<Directory::GroupView> Directory::view(int64_t groupId, const Peopl
             auto person = personOf(id, attributes);
             person.isMember = isMember != 0;
             person.isOwner = isOwner != 0;
-            if (person.isEnabled && (options.includeGuests || !person.isGuest))
+            if ((person.isEnabled || options.isWhole) && (options.includeGuests || !person.isGuest))
                 view->group.people.push_back(std::move(person));
         });
     auto& people = view->group.people;
     std::sort(people.begin(), people.end(),
               [](const Person& one, const Person& other) { return one.id < other.id; });
+    if (options.isWhole)
+        complete(view->group, groupId);
     return view;
+}
+
+/// What only documents show of a group.
+void Directory::complete(Group& group, int64_t groupId)
+{
+    Attributes attributes;
+    using Text = std::string;
+    _database.query<Text, Text, Text, Text, int64_t, int64_t, int64_t>(
+        "SELECT t.name, COALESCE(" +
+            dialect::member(dialect::member("t.document", "directory"), "tenant") +
+            ", ''), d.domain, o.attributes, o.changed_at, COALESCE((SELECT MAX(m.since) FROM "
+            "membership m WHERE m.grp = o.id), 0), COALESCE((SELECT MAX(p.until) FROM "
+            "past_membership p WHERE p.grp = o.id), 0) FROM object o CROSS JOIN directory d CROSS "
+            "JOIN tenant t WHERE o.id = $1 AND d.id = o.directory AND t.id = d.tenant",
+        {groupId},
+        [&](Text tenantName, Text tenant, Text domain, const Text& text, int64_t changedAt,
+            int64_t joinedAt, int64_t leftAt) {
+            attributes.parse(text);
+            group.tenantName = std::move(tenantName);
+            group.tenant = std::move(tenant);
+            group.domain = domainOf(attributes);
+            if (group.domain.empty())
+                group.domain = std::move(domain);
+            group.updated = runtime::toText(
+                runtime::fromMilliseconds(std::max({changedAt, joinedAt, leftAt})));
+        });
+    _database.query<std::string, std::string, std::string>(
+        "SELECT entra_text(o.entra), o.kind, o.attributes FROM membership m CROSS JOIN object o "
+        "WHERE m.grp = $1 AND m.role = 0 AND o.id = m.member AND o.kind IN ('device', 'group') AND "
+        "o.state = 'live' ORDER BY o.entra",
+        {groupId}, [&](std::string id, const std::string& kind, const std::string& text) {
+            attributes.parse(text);
+            auto name = attributes.text("displayName");
+            if (kind == "device")
+                group.devices.push_back({std::move(id), std::move(name)});
+            else
+                group.nested.push_back({std::move(id), std::move(name), groupType(attributes)});
+        });
 }
 
 void Directory::eachGroup(const std::function<void(const GroupSummary&)>& group)

@@ -30,6 +30,7 @@ struct PeopleOptions
 {
     bool expandNested = false;
     bool includeGuests = true;
+    bool isWhole = false; ///< as a document shows a group: disabled people, devices and groups too
 };
 
 /// Used by one thread. The read side of a tenant's mirror: live objects only.
@@ -44,8 +45,9 @@ public:
     /// Ids (ours) of the groups touched after `sequence`, living or not, in the order of their ids.
     std::vector<int64_t> groupsTouchedAfter(int64_t sequence);
 
-    /// The group with its people: enabled ones only, each once. Nothing when the group does not
-    /// live. Members whom users/delta has not told yet are counted in `unknownMembers`.
+    /// The group with its people: enabled ones only unless it is to be whole, each once. Nothing
+    /// when the group does not live. Members whom users/delta has not told yet are counted in
+    /// `unknownMembers`.
     struct GroupView
     {
         Group group;
@@ -63,6 +65,8 @@ public:
     void touch(const std::vector<int64_t>& groupIds);
 
 private:
+    void complete(Group& group, int64_t groupId);
+
     store::Database& _database;
     int64_t _tenantId;
 };

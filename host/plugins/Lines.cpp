@@ -136,6 +136,7 @@ RemoteRecord toRecord(const Json& value)
     if (const auto within = value.find("within"); within != value.end() && !within->is_null())
         record.within = {requiredText(*within, "kind"), {}, requiredText(*within, "remoteId")};
     record.tags = value.value("tags", record.tags);
+    record.aliases = value.value("aliases", record.aliases);
     return record;
 }
 

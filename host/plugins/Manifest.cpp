@@ -128,8 +128,11 @@ public:
             const auto isExclusive = link.value("exclusive", Json(false));
             if (!isExclusive.is_boolean())
                 fail(_file, "\"links.exclusive\" must be true or false");
-            result.push_back(
-                {text(link, "from", "links."), text(link, "to", "links."), isExclusive});
+            const auto said = link.value("said", Json("into-destination"));
+            if (said != "with-source" && said != "into-destination")
+                fail(_file, "\"links.said\" must be with-source or into-destination");
+            result.push_back({text(link, "from", "links."), text(link, "to", "links."), isExclusive,
+                              isExclusive || said == "with-source"});
         }
         return result;
     }
@@ -248,9 +251,9 @@ bool TargetManifest::can(const std::string& kind, const std::string& action) con
 
 ModeManifest parseModeManifest(const std::string& text, const std::string& file)
 {
-    const Reader reader(
-        text, file,
-        {"$schema", "id", "name", "version", "number", "records", "expects", "links", "settings"});
+    const Reader reader(text, file,
+                        {"$schema", "id", "name", "version", "number", "records", "expects", "sees",
+                         "documents", "links", "settings"});
     ModeManifest manifest;
     manifest.id = reader.id();
     manifest.name = reader.text("name");
@@ -263,6 +266,11 @@ ModeManifest parseModeManifest(const std::string& text, const std::string& file)
     if (manifest.records.empty())
         fail(file, "\"records\" must say which kinds it claims");
     manifest.expects = reader.texts(reader.optional("expects"), "expects");
+    manifest.sees = reader.texts(reader.optional("sees"), "sees");
+    const auto documents = reader.optional("documents");
+    if (!documents.is_null() && !documents.is_boolean())
+        fail(file, "\"documents\" must be true or false");
+    manifest.isDocumenting = documents == true;
     manifest.links = reader.links();
     manifest.settings = reader.schema("settings");
     return manifest;

@@ -16,7 +16,8 @@ struct LinkKind
 {
     std::string from;
     std::string to;
-    bool isExclusive = false; ///< a record has one of them at most
+    bool isExclusive = false;      ///< a record has one of them at most
+    bool isSaidWithSource = false; ///< reading says it with the record it comes from
     bool operator==(const LinkKind&) const = default;
 };
 
@@ -29,6 +30,8 @@ struct ModeManifest
     int number = 0; ///< 0: the vendor has none
     std::vector<std::string> records; ///< kinds that it ensures
     std::vector<std::string> expects; ///< kinds of which only people make records
+    std::vector<std::string> sees;    ///< kinds of which it looks at the target's records
+    bool isDocumenting = false;       ///< its records document groups, and outlive them
     std::vector<LinkKind> links;
     nlohmann::json settings; ///< JSON Schema of what it adds to a sync's settings
 

@@ -36,6 +36,7 @@ struct RemoteRecord
     Json fields = Json::object();
     std::optional<RemoteEnd> within = {}; ///< the record that it is a part of, without key
     std::vector<std::string> tags = {};   ///< what people marked it with
+    std::vector<std::string> aliases = {}; ///< what modes look for it by
 };
 
 /// A link as the target has it now; both ends by remote id.

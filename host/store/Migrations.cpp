@@ -47,13 +47,15 @@ const std::vector<std::vector<std::string>> kVersions = {
 
         // The directory: the mirror of a tenant. staged 1 is a second copy that a resync fills
         // beside the live one. seq counts the changes; a group's `touched` is the seq of its last.
-        // reads_hidden 0: the app may not see the members of hidden-membership groups.
+        // reads_hidden 0: the app may not see the members of hidden-membership groups. domain: the
+        // tenant's default, once it is known.
         R"(CREATE TABLE directory(
             id INTEGER PRIMARY KEY,
             tenant INTEGER NOT NULL REFERENCES tenant(id),
             staged INTEGER NOT NULL,
             seq INTEGER NOT NULL DEFAULT 0,
             reads_hidden INTEGER NOT NULL DEFAULT 1,
+            domain TEXT NOT NULL DEFAULT '',
             UNIQUE(tenant, staged)) STRICT)",
         // kind: group, user, device, or another Graph type. state: unknown (only referred to so
         // far), live, deleted (restorable), gone. attributes: the selected Graph properties.
@@ -172,6 +174,23 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX record_undone ON record(scope) WHERE dirty = 4",
         "CREATE INDEX record_links_read ON record(scope, kind, links_read_at) WHERE remote_id IS "
         "NOT NULL",
+        // By which modes look for records that only people make.
+        R"(CREATE TABLE record_alias(
+            scope INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            alias TEXT NOT NULL,
+            record INTEGER NOT NULL REFERENCES record(id),
+            PRIMARY KEY(scope, kind, alias, record)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX record_alias_record ON record_alias(record)",
+        // What people did to documents in a target, until the register takes it up: the fields
+        // before and after; none after: it was deleted.
+        R"(CREATE TABLE drift(
+            id INTEGER PRIMARY KEY,
+            record INTEGER NOT NULL REFERENCES record(id),
+            at INTEGER NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT) STRICT)",
+        "CREATE INDEX drift_record ON drift(record)",
         R"(CREATE TABLE content(
             id INTEGER PRIMARY KEY,
             document TEXT NOT NULL UNIQUE) STRICT)",

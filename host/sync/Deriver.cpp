@@ -1,6 +1,7 @@
 #include "sync/Deriver.h"
 
 #include "directory/Selection.h"
+#include "sync/SeenRecords.h"
 
 #include <muster/Keys.h>
 
@@ -104,7 +105,8 @@ std::optional<GroupClaims> Deriver::claimsOf(const Derivation& derivation,
         return GroupClaims{group};
     if (!view->membersKnown)
         return std::nullopt;
-    GroupClaims claimed{group, derivation.mode.derive(view->group, sync.settings)};
+    SeenRecords records(_database, sync.scopeId);
+    GroupClaims claimed{group, derivation.mode.derive(view->group, records, sync.settings)};
     if (derivation.order)
         claimed.rank = rankOf(view->group, *derivation.order);
     if (view->unknownMembers > 0)

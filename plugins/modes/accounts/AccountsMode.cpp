@@ -5,7 +5,8 @@
 class AccountsMode : public muster::Mode
 {
 public:
-    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    muster::Claims derive(const muster::Group& group, muster::Records&,
+                          const nlohmann::json&) const override
     {
         muster::Claims claims;
         const auto name = muster::trimmed(group.name);

@@ -5,7 +5,8 @@
 class ContactGroupsMode : public muster::Mode
 {
 public:
-    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    muster::Claims derive(const muster::Group& group, muster::Records&,
+                          const nlohmann::json&) const override
     {
         return muster::claimContactGroup(group, false, [](const auto&) { return "regular"; });
     }

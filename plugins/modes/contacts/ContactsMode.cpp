@@ -5,7 +5,8 @@
 class ContactsMode : public muster::Mode
 {
 public:
-    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    muster::Claims derive(const muster::Group& group, muster::Records&,
+                          const nlohmann::json&) const override
     {
         muster::Claims claims;
         muster::claimContacts(group, false, claims, [](const auto&, const auto&) {});

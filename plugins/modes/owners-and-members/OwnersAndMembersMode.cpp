@@ -6,7 +6,8 @@
 class OwnersAndMembersMode : public muster::Mode
 {
 public:
-    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    muster::Claims derive(const muster::Group& group, muster::Records&,
+                          const nlohmann::json&) const override
     {
         return muster::claimContactGroup(group, true, [](const muster::Person& person) {
             return person.isOwner ? "manager" : "regular";

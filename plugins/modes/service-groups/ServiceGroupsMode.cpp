@@ -7,7 +7,8 @@
 class ServiceGroupsMode : public muster::Mode
 {
 public:
-    muster::Claims derive(const muster::Group& group, const nlohmann::json&) const override
+    muster::Claims derive(const muster::Group& group, muster::Records&,
+                          const nlohmann::json&) const override
     {
         return muster::claimLinks(group, serviceGroupOf(group), false,
                                   [](const auto&) { return "member"; });

@@ -7,13 +7,13 @@
 #include <vector>
 
 /// What a sync mode is made of. A mode looks at one group of a tenant and says what a target should
-/// hold because of it. It does no I/O, knows no clock, and keeps no state: the same group and
-/// settings give the same claims.
+/// hold because of it. It does no I/O, knows no clock, and keeps no state: the same group, records
+/// and settings give the same claims.
 ///
 /// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace
 /// is raised with each change of this header, so that a mode built for another one is refused.
 namespace muster {
-inline namespace v3 {
+inline namespace v4 {
 
 /// A person of a group, as Entra has them.
 struct Person
@@ -33,6 +33,20 @@ struct Person
     bool isOwner = false;  ///< of the group looked at
 };
 
+struct Device
+{
+    std::string id; ///< Entra object id, lower-case GUID text
+    std::string name;
+};
+
+/// A group that is a member of the one looked at.
+struct NestedGroup
+{
+    std::string id; ///< Entra object id, lower-case GUID text
+    std::string name;
+    std::string type; ///< as of Group
+};
+
 struct Group
 {
     std::string id; ///< Entra object id, lower-case GUID text
@@ -42,6 +56,33 @@ struct Group
     std::string type; ///< microsoft365, security, mail-enabled-security, distribution
     bool isDynamic = false;
     std::vector<Person> people; ///< members and owners, each once, in the order of their ids
+
+    // Of a mode that documents groups only:
+    std::string tenant;              ///< the directory's id
+    std::string tenantName;          ///< as the estate names the tenant
+    std::string domain;              ///< of its address, else the tenant's default; may be empty
+    std::string updated;             ///< RFC 3339, UTC: when it last changed, as far as was seen
+    std::vector<Device> devices;     ///< members, in the order of their ids
+    std::vector<NestedGroup> nested; ///< members, in the order of their ids
+};
+
+/// A record of the target that only people make, as a mode sees it.
+struct SeenRecord
+{
+    std::string remoteId;
+    std::string name;
+};
+
+/// The records of the sync's scope, of the kinds that the mode's plugin.json lists under "sees", as
+/// the target had them when it was last read. Used by one thread.
+class Records
+{
+public:
+    virtual ~Records() = default;
+
+    /// Those that have this alias, in the order of their remote ids; a target says what the aliases
+    /// of a kind are (target.h). Without case and white space around it; a blank one is nobody's.
+    virtual std::vector<SeenRecord> find(const std::string& kind, const std::string& alias) = 0;
 };
 
 /// The kind and key of a claimed record.
@@ -63,6 +104,9 @@ struct RecordClaim
     std::string subject; ///< Entra object id of the person or group it stands for: survives renames
     std::string name;    ///< for people to read
     nlohmann::json fields = nlohmann::json::object(); ///< blank ones are left out
+
+    /// The fields are all that the record says: what is left out is emptied.
+    bool isWhole = false;
 
     /// What a new record says beside its fields; nothing is changed over it in one that exists.
     nlohmann::json initial = nlohmann::json::object();
@@ -108,9 +152,11 @@ public:
     virtual ~Mode() = default;
 
     /// `settings` holds the sync's settings, validated against the mode's plugin.json. `nested` and
-    /// disabled people are dealt with by the host before: `group.people` are those who count.
-    virtual Claims derive(const Group& group, const nlohmann::json& settings) const = 0;
+    /// disabled people are dealt with by the host before: `group.people` are those who count. A
+    /// mode that documents groups is shown disabled people too.
+    virtual Claims derive(const Group& group, Records& records,
+                          const nlohmann::json& settings) const = 0;
 };
 
-} // namespace v3
+} // namespace v4
 } // namespace muster

@@ -10,7 +10,7 @@
 /// What the modes that deal with people share: how a person becomes a contact and a group a contact
 /// group.
 namespace muster {
-inline namespace v3 {
+inline namespace v4 {
 
 /// The contact that a person should be, or nothing when no address is usable.
 inline std::optional<RecordClaim> contactOf(const Person& person)
@@ -105,5 +105,5 @@ Claims claimContactGroup(const Group& group, bool withOwners, RoleOf&& roleOf)
     return claimLinks(group, contactGroupOf(group), withOwners, std::forward<RoleOf>(roleOf));
 }
 
-} // namespace v3
+} // namespace v4
 } // namespace muster

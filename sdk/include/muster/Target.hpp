@@ -83,8 +83,9 @@ struct Record
     std::string name = {};
     bool active = true;
     Json fields = Json::object();
-    std::optional<End> within = {};     ///< without key
-    std::vector<std::string> tags = {}; ///< what people marked it with
+    std::optional<End> within = {};        ///< without key
+    std::vector<std::string> tags = {};    ///< what people marked it with
+    std::vector<std::string> aliases = {}; ///< what modes look for it by, in lower case
 };
 
 struct Link
@@ -347,6 +348,8 @@ inline Json toJson(const Record& record)
         result["within"] = {{"kind", record.within->kind}, {"remoteId", record.within->remoteId}};
     if (!record.tags.empty())
         result["tags"] = record.tags;
+    if (!record.aliases.empty())
+        result["aliases"] = record.aliases;
     return result;
 }
 

@@ -49,7 +49,7 @@ extern "C" {
 #endif
 
 #define MUSTER_ABI_MAJOR 1u
-#define MUSTER_ABI_MINOR 2u
+#define MUSTER_ABI_MINOR 3u
 
 /// Done; for read: everything asked for was said.
 #define MUSTER_OK 0
@@ -180,7 +180,8 @@ struct muster_plugin
     ///              whatever the scope
     ///   out: {"record":{"kind":"contact", "key":"ann@contoso.com", "remoteId":"7",
     ///                   "name"?:"Ann Bo", "active"?:true, "fields"?:{"email":"ann@contoso.com"},
-    ///                   "within"?:{"kind":"account","remoteId":"43"}, "tags"?:["vip"]}}
+    ///                   "within"?:{"kind":"account","remoteId":"43"}, "tags"?:["vip"],
+    ///                   "aliases"?:["ann@contoso.com","ann bo"]}}
     ///        {"link":{"from":{"kind":"contact","remoteId":"7"},
     ///                 "to":{"kind":"contact-group","remoteId":"g7"}, "role"?:"manager"}}
     ///     key    by which modes and targets name one thing alike: of a contact its address in
@@ -189,9 +190,13 @@ struct muster_plugin
     ///     fields what a claim could say of it; blank ones are left out
     ///     within since 1.1: of which of the records that were asked for it is a part
     ///     tags   since 1.1: what people marked it with; who administers Muster may protect by tag
+    ///     aliases since 1.3: of a record that only people make, what modes may look for it by, in
+    ///            lower case: of a contact all its addresses and its first and last name, of a
+    ///            configuration its name and its host name, whole and up to the first dot
     /// Links of a kind that plugin.json calls "exclusive" (a record has one of them at most) are
     /// said with the records they come from, and not asked for by linksInto; since 1.2 "to" may have
     /// the "key" of a record that nobody asked for, by which people know it.
+    /// Since 1.3 plugin.json may say the same of links that are not exclusive: "said":"with-source".
     /// Say MUSTER_OK only when it is all. What was left out counts as gone: when in doubt,
     /// MUSTER_RETRY.
     int32_t (*read)(void* instance, struct muster_text request, const struct muster_sink* out);

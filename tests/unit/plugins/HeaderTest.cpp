@@ -57,17 +57,17 @@ class HeaderTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void targetHeaderIsTheOneOfItsVersion() // 1.2
+    void targetHeaderIsTheOneOfItsVersion() // 1.3
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("9ccaa7c11515612ec7eeaa8fddddc4cc5a09af3f6474312218ccb9587a8b3e66"),
+            std::string("9585c3b97e7f233ac8c9574b6cc0708c1f8da28ce61753288cc1783706ca52d0"),
             hashOf("target.h"));
     }
 
-    void modeHeaderIsTheOneOfItsVersion() // v3
+    void modeHeaderIsTheOneOfItsVersion() // v4
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("8ed770de6042baae976476bc335c7ceed79183b958a37fc15ad6c539d6315cb4"),
+            std::string("7a85db3ef9fffd40ad19c562d4c6a1d881bee3ad123ae94d8d4148b152a31a69"),
             hashOf("Mode.h"));
     }
 

@@ -22,7 +22,7 @@ namespace {
 class OwnersAndMembers : public Mode
 {
 public:
-    Claims derive(const Group& group, const json&) const override
+    Claims derive(const Group& group, Records&, const json&) const override
     {
         return claimContactGroup(group, true, [](const Person& person) {
             return person.isOwner ? "manager" : "regular";
@@ -33,7 +33,7 @@ public:
 class ServiceGroups : public Mode
 {
 public:
-    Claims derive(const Group& group, const json&) const override
+    Claims derive(const Group& group, Records&, const json&) const override
     {
         RecordClaim record{"service-group", nameKeyNoCase(group.name), group.id, group.name};
         record.expected = "make " + group.name;
@@ -44,7 +44,7 @@ public:
 class Accounts : public Mode
 {
 public:
-    Claims derive(const Group& group, const json&) const override
+    Claims derive(const Group& group, Records&, const json&) const override
     {
         Claims claims;
         RecordClaim account{"account", slug(group.name), group.id, group.name};

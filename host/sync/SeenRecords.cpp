@@ -1,0 +1,27 @@
+#include "sync/SeenRecords.h"
+
+#include <muster/Keys.h>
+
+namespace muster::sync {
+
+SeenRecords::SeenRecords(store::Database& database, int64_t scope)
+    : _database(database), _scope(scope)
+{}
+
+std::vector<SeenRecord> SeenRecords::find(const std::string& kind, const std::string& alias)
+{
+    std::vector<SeenRecord> found;
+    const auto key = nameKeyNoCase(alias);
+    if (key.empty() || _scope == 0)
+        return found;
+    _database.query<std::string, std::string>(
+        "SELECT r.remote_id, r.name FROM record_alias a JOIN record r ON r.id = a.record WHERE "
+        "a.scope = $1 AND a.kind = $2 AND a.alias = $3 AND r.remote_id IS NOT NULL ORDER BY "
+        "LENGTH(r.remote_id), r.remote_id",
+        {_scope, kind, key}, [&](std::string remoteId, std::string name) {
+            found.push_back({std::move(remoteId), std::move(name)});
+        });
+    return found;
+}
+
+} // namespace muster::sync

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "store/Database.h"
+
+#include <muster/Mode.h>
+
+#include <cstdint>
+
+namespace muster::sync {
+
+/// Used by one thread. The records of a scope as the ledger has them, for a mode to look at.
+class SeenRecords : public Records
+{
+public:
+    /// A scope of 0 has none.
+    SeenRecords(store::Database& database, int64_t scope);
+
+    std::vector<SeenRecord> find(const std::string& kind, const std::string& alias) override;
+
+private:
+    store::Database& _database;
+    int64_t _scope;
+};
+
+} // namespace muster::sync
