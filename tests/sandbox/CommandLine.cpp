@@ -15,7 +15,8 @@ namespace muster::sandbox {
 namespace {
 
 constexpr const char* kDescription =
-    "Plays Microsoft Graph v1.0, the Entra token endpoint and DeskDirector on one loopback port.";
+    "Plays Microsoft Graph v1.0, the Entra token endpoint, DeskDirector and IT Glue on one "
+    "loopback port.";
 
 constexpr const char* kFooter = R"(
 Example:
@@ -23,9 +24,11 @@ Example:
   curl -s 127.0.0.1:9001/sandbox/requests
   curl -s 127.0.0.1:9001/sandbox/advance -d '{"tenant":"396d8805-eb4f-59cc-b8fd-2e76e938d473"}'
   curl -s 127.0.0.1:9001/sandbox/deskdirector
+  curl -s 127.0.0.1:9001/sandbox/itglue
   curl -s -X POST 127.0.0.1:9001/sandbox/quit
 
-In an estate the tenant's authority and graph, and the target's site, are http://127.0.0.1:9001.
+In an estate the tenant's authority and graph, and the target's site or address, are
+http://127.0.0.1:9001.
 tests/sandbox/README.md describes the control API, settings and faults.)";
 
 std::string readFile(const std::string& path)
@@ -72,6 +75,22 @@ std::size_t numberOf(const std::string& text, const std::string& what)
     return number;
 }
 
+/// Reads arguments such as 42=Contoso.
+std::vector<std::pair<int, std::string>> namedIds(const std::vector<std::string>& texts,
+                                                  const std::string& option)
+{
+    std::vector<std::pair<int, std::string>> result;
+    for (const auto& text : texts)
+    {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos)
+            throw std::invalid_argument(option + ": \"" + text + "\" is not ID=NAME");
+        result.emplace_back(static_cast<int>(numberOf(text.substr(0, equals), option)),
+                            text.substr(equals + 1));
+    }
+    return result;
+}
+
 } // namespace
 
 CommandLine::CommandLine(int argc, char** argv)
@@ -81,6 +100,7 @@ CommandLine::CommandLine(int argc, char** argv)
     std::vector<std::string> worlds;
     std::vector<std::string> sizes;
     std::vector<std::string> accounts;
+    std::vector<std::string> organizations;
     std::vector<std::string> certificates;
     bool isTls = false;
     app.add_option("--port", _options.port, "port to listen on; 0: any free one (default)");
@@ -98,7 +118,11 @@ CommandLine::CommandLine(int argc, char** argv)
     app.add_option("--key", _options.deskDirectorKey,
                    "DeskDirector's API key (default sandbox-key)");
     app.add_option("--account", accounts, "DeskDirector account ID=NAME (default 42=Contoso)");
-    app.add_option("--deskdirector", _records, "JSON file of records to begin with");
+    app.add_option("--deskdirector", _records, "JSON file of DeskDirector records to begin with");
+    app.add_option("--glue-key", _options.glueKey, "IT Glue's API key (default sandbox-glue-key)");
+    app.add_option("--organization", organizations,
+                   "IT Glue organization ID=NAME (default 7=Contoso)");
+    app.add_option("--itglue", _glueRecords, "JSON file of IT Glue records to begin with");
     app.add_option("--faults", _faults, "JSON file of fault rules");
     app.add_option("--settings", _settings, "JSON file of settings");
     app.add_option("--port-file", _portFile, "write the port to this file when ready");
@@ -115,10 +139,11 @@ CommandLine::CommandLine(int argc, char** argv)
     if (isTls)
         _options.transport = SandboxOptions::Transport::Tls;
     if (!accounts.empty())
-        _options.accounts.clear();
+        _options.accounts = namedIds(accounts, "--account");
+    if (!organizations.empty())
+        _options.organizations = namedIds(organizations, "--organization");
     for (const auto& file : certificates)
         _options.certificates.push_back(readFile(file));
-    std::for_each(accounts.begin(), accounts.end(), [&](const auto& text) { readAccount(text); });
     std::for_each(worlds.begin(), worlds.end(), [&](const auto& text) { readWorld(text); });
     std::for_each(sizes.begin(), sizes.end(), [&](const auto& text) { readSize(text); });
 }
@@ -131,6 +156,8 @@ void CommandLine::fill(SandboxServer& server) const
         server.addGenerated(size);
     if (!_records.empty())
         server.seedDeskDirector(readJson(_records));
+    if (!_glueRecords.empty())
+        server.seedGlue(readJson(_glueRecords));
     if (!_settings.empty())
         server.configure(readJson(_settings));
     if (!_faults.empty())
@@ -147,15 +174,6 @@ void CommandLine::announce(const SandboxServer& server) const
     std::cout << line << std::flush;
     writeFile(_portFile, std::to_string(server.port()) + "\n");
     writeFile(_readyFile, line);
-}
-
-void CommandLine::readAccount(const std::string& text)
-{
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-        throw std::invalid_argument("--account: \"" + text + "\" is not ID=NAME");
-    _options.accounts.emplace_back(static_cast<int>(numberOf(text.substr(0, equals), "--account")),
-                                   text.substr(equals + 1));
 }
 
 void CommandLine::readWorld(const std::string& text)

@@ -32,7 +32,6 @@ private:
         std::size_t lines = 1;
     };
 
-    void readAccount(const std::string& text);
     void readWorld(const std::string& text);
     void readSize(const std::string& text);
 
@@ -42,6 +41,7 @@ private:
     std::string _faults;
     std::string _settings;
     std::string _records;
+    std::string _glueRecords;
     std::string _caOut;
     std::string _portFile;
     std::string _readyFile;

@@ -56,6 +56,8 @@ Response ControlApi::get(const Request& request)
         return Response::json(200, _server.tenants());
     if (path == "/sandbox/deskdirector")
         return Response::json(200, _server.deskDirector());
+    if (path == "/sandbox/itglue")
+        return Response::json(200, _server.glue());
     if (path == "/sandbox/mails")
         return Response::json(200, _server.mails());
     if (path == "/sandbox/faults")
@@ -89,6 +91,11 @@ Response ControlApi::post(const Request& request)
     {
         _server.seedDeskDirector(body);
         return Response::json(200, Json::object());
+    }
+    if (path == "/sandbox/itglue")
+    {
+        _server.seedGlue(body);
+        return done();
     }
     if (path == "/sandbox/faults")
     {

@@ -64,14 +64,10 @@ Json DeskDirector::writesJson() const
 {
     Json json = Json::array();
     for (const auto& write : _writes)
-    {
-        std::string fraction = std::to_string(1000 + write.at.count() % 1000);
-        fraction[0] = '.';
-        std::string at = timeText(write.at.count() / 1000);
-        at.insert(at.size() - 1, fraction);
-        json.push_back(
-            {{"at", at}, {"method", write.method}, {"path", write.path}, {"status", write.status}});
-    }
+        json.push_back({{"at", timeText(write.at)},
+                        {"method", write.method},
+                        {"path", write.path},
+                        {"status", write.status}});
     return json;
 }
 

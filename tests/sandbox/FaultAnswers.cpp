@@ -48,6 +48,8 @@ Response errorOf(const std::string& service, const Request& request, int status)
         return Response::json(status, {{"error", "temporarily_unavailable"},
                                        {"error_description", "AADSTS90033: " + text},
                                        {"error_codes", {90033}}});
+    if (service == "itglue")
+        return Response::json(status, {{"errors", {{{"status", status}, {"title", text}}}}});
     return Response::json(status, {{"message", text}});
 }
 

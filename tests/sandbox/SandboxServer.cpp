@@ -3,6 +3,7 @@
 #include "ControlApi.h"
 #include "DeskDirector.h"
 #include "GeneratedWorld.h"
+#include "Glue.h"
 #include "GraphApi.h"
 #include "Listener.h"
 #include "TokenEndpoint.h"
@@ -46,15 +47,21 @@ public:
           graph(directory, settings, clock, tokens,
                 [this](Request& request) { return dispatcher.answerItem(request); }),
           desk(settings, log, options.deskDirectorKey),
+          glue(settings, clock, log, options.glueKey),
           control(server)
     {
         Json accounts = Json::array();
         for (const auto& [id, name] : options.accounts)
             accounts.push_back({{"id", id}, {"name", name}});
         desk.seed({{"accounts", accounts}});
+        Json organizations = Json::array();
+        for (const auto& [id, name] : options.organizations)
+            organizations.push_back({{"id", id}, {"name", name}});
+        glue.seed({{"organizations", organizations}});
         dispatcher.add(token);
         dispatcher.add(graph);
         dispatcher.add(desk);
+        dispatcher.add(glue);
         listener.emplace(options.port, certificate, [this](Request& request) {
             return ControlApi::owns(request.path) ? control.answer(request)
                                                   : dispatcher.answer(request);
@@ -72,6 +79,7 @@ public:
     TokenEndpoint token;
     GraphApi graph;
     DeskDirector desk;
+    Glue glue;
     ControlApi control;
     Poco::Event quit{Poco::Event::EVENT_MANUALRESET};
     std::optional<Listener> listener;
@@ -181,6 +189,16 @@ Json SandboxServer::deskDirector() const
 void SandboxServer::seedDeskDirector(const Json& records)
 {
     _impl->desk.seed(records);
+}
+
+Json SandboxServer::glue() const
+{
+    return _impl->glue.state();
+}
+
+void SandboxServer::seedGlue(const Json& records)
+{
+    _impl->glue.seed(records);
 }
 
 void SandboxServer::addFault(const Json& rules)

@@ -31,6 +31,9 @@ struct SandboxOptions
 
     std::string deskDirectorKey = "sandbox-key";
     std::vector<std::pair<int, std::string>> accounts{{42, "Contoso"}}; ///< DeskDirector: id, name
+
+    std::string glueKey = "sandbox-glue-key";
+    std::vector<std::pair<int, std::string>> organizations{{7, "Contoso"}}; ///< IT Glue: id, name
 };
 
 /// A made-up tenant for benchmarks; the same sizes and seed give the same tenant.
@@ -43,8 +46,9 @@ struct GeneratedSize
     std::uint64_t seed = 1;
 };
 
-/// Microsoft Graph, the Entra token endpoint and DeskDirector as contracts/graph.md and
-/// contracts/deskdirector.md say, on one loopback port. Listens from construction to destruction.
+/// Microsoft Graph, the Entra token endpoint, DeskDirector and IT Glue as contracts/graph.md,
+/// contracts/deskdirector.md and contracts/itglue.md say, on one loopback port. Listens from
+/// construction to destruction.
 ///
 /// Thread-safe. The methods are what the control API under /sandbox/ does, without HTTP. They throw
 /// std::invalid_argument with a sentence when what they are given makes no sense. Times are UTC in
@@ -58,8 +62,8 @@ public:
     SandboxServer& operator=(const SandboxServer&) = delete;
 
     std::uint16_t port() const;
-    /// "http://127.0.0.1:PORT", or "https://localhost:PORT" with TLS. The estate's authority, graph
-    /// and DeskDirector site are all this.
+    /// "http://127.0.0.1:PORT", or "https://localhost:PORT" with TLS. The estate's authority,
+    /// graph, DeskDirector site and IT Glue are all this.
     std::string baseUrl() const;
     /// The CA that signed the server's certificate, as PEM; empty without TLS.
     std::string caPem() const;
@@ -103,6 +107,13 @@ public:
     Json deskDirector() const;
     /// Creates records, or edits those named by id, as a person would do by hand.
     void seedDeskDirector(const Json& records);
+
+    /// {"organizations","contacts","configurations","types":[{…,"fields"}],"assets":[{…,"traits"}],
+    /// "attachments","relatedItems","logs","writes":[{"at","method","path","status"}],
+    /// "maxConcurrent",…}
+    Json glue() const;
+    /// Creates, edits or deletes records as a person would do by hand.
+    void seedGlue(const Json& records);
 
     /// Adds one rule or an array of rules.
     void addFault(const Json& rules);

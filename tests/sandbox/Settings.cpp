@@ -8,6 +8,11 @@ NLOHMANN_JSON_SERIALIZE_ENUM(SettingsValues::ExpiredCursor,
                              {{SettingsValues::ExpiredCursor::Gone, "gone"},
                               {SettingsValues::ExpiredCursor::NotFound, "notFound"}})
 
+NLOHMANN_JSON_SERIALIZE_ENUM(SettingsValues::GlueBulk,
+                             {{SettingsValues::GlueBulk::UntilError, "untilError"},
+                              {SettingsValues::GlueBulk::Atomic, "atomic"},
+                              {SettingsValues::GlueBulk::Half, "half"}})
+
 namespace {
 
 /// Calls visit(name, member) for each setting, so that reading and writing cannot differ.
@@ -33,6 +38,20 @@ void forEach(Values& values, Visit visit)
     visit("staleMilliseconds", values.staleMilliseconds);
     visit("staleSearches", values.staleSearches);
     visit("ticketsShowNotes", values.ticketsShowNotes);
+    visit("glueBulk", values.glueBulk);
+    visit("glueBulkItems", values.glueBulkItems);
+    visit("glueRequests", values.glueRequests);
+    visit("glueSeconds", values.glueSeconds);
+    visit("glueRetryAfter", values.glueRetryAfter);
+    visit("glueNameKeyEnd", values.glueNameKeyEnd);
+    visit("glueTextCharacters", values.glueTextCharacters);
+    visit("glueTextboxBytes", values.glueTextboxBytes);
+    visit("glueTags", values.glueTags);
+    visit("glueDoublesTags", values.glueDoublesTags);
+    visit("glueSanitizesHtml", values.glueSanitizesHtml);
+    visit("glueListsArchived", values.glueListsArchived);
+    visit("gluePatchKeepsTraits", values.gluePatchKeepsTraits);
+    visit("glueStaleLists", values.glueStaleLists);
 }
 
 } // namespace

@@ -42,6 +42,28 @@ struct SettingsValues
     std::int64_t staleMilliseconds = 0; ///< DeskDirector's searches miss records younger than this
     std::size_t staleSearches = 0;      ///< and records created within this many searches
     bool ticketsShowNotes = false;      ///< DeskDirector's tickets have a member "notes"
+
+    /// What IT Glue applies of a list of changes in one request when one of them is wrong.
+    enum class GlueBulk
+    {
+        UntilError, ///< what stands before the wrong one
+        Atomic,     ///< nothing
+        Half        ///< half of them, then 500, also when all are right
+    };
+    GlueBulk glueBulk = GlueBulk::UntilError;
+    std::size_t glueBulkItems = 50;       ///< of one request
+    std::size_t glueRequests = 3000;      ///< in glueSeconds, by the sandbox's clock; 0: no limit
+    std::int64_t glueSeconds = 300;       ///< the length of that window
+    bool glueRetryAfter = false;          ///< 429 has a header Retry-After
+    std::string glueNameKeyEnd{};         ///< ends the name-key of each field made from now on
+    std::size_t glueTextCharacters = 255; ///< of a Text trait
+    std::size_t glueTextboxBytes = 60 * 1024;
+    std::size_t glueTags = 500;       ///< of one Tag trait
+    bool glueDoublesTags = false;     ///< the first tag of a trait reads twice
+    bool glueSanitizesHtml = true;    ///< of Textbox traits, when they are written
+    bool glueListsArchived = true;    ///< archived flexible assets are in lists
+    bool gluePatchKeepsTraits = true; ///< a PATCH without traits leaves them alone
+    std::size_t glueStaleLists = 0;   ///< lists miss assets created within so many lists
 };
 
 /// Thread-safe.
@@ -59,7 +81,7 @@ private:
     SettingsValues _values;
 };
 
-/// The clock that tokens age by: the machine's, moved ahead by tests. Thread-safe.
+/// The clock that tokens and rate limits age by: the machine's, moved ahead by tests. Thread-safe.
 class Clock
 {
 public:
@@ -70,6 +92,13 @@ public:
                    std::chrono::system_clock::now().time_since_epoch())
                    .count() +
                _ahead.load();
+    }
+    /// Milliseconds since 1970.
+    std::chrono::milliseconds milliseconds() const
+    {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now().time_since_epoch()) +
+               std::chrono::seconds(_ahead.load());
     }
     void advance(std::int64_t seconds) { _ahead += seconds; }
 

@@ -97,6 +97,14 @@ Answer TestClient::desk(const std::string& method, const std::string& path, cons
                 body.is_null() ? "" : body.dump());
 }
 
+Answer TestClient::glue(const std::string& method, const std::string& target,
+                        const Json& body) const
+{
+    return send(method, target,
+                {{"x-api-key", "sandbox-glue-key"}, {"Content-Type", "application/vnd.api+json"}},
+                body.is_null() ? "" : body.dump());
+}
+
 TestClient::Round TestClient::round(const std::string& link, const Fields& headers,
                                     const std::function<void()>& betweenPages) const
 {

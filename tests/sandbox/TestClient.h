@@ -45,6 +45,8 @@ public:
     Answer graphPost(const std::string& target, const Json& body) const;
     /// Asks DeskDirector: paths below the connector's, or from /api/ on.
     Answer desk(const std::string& method, const std::string& path, const Json& body = {}) const;
+    /// Asks IT Glue.
+    Answer glue(const std::string& method, const std::string& target, const Json& body = {}) const;
 
     struct Round
     {

@@ -269,6 +269,12 @@ std::string timeText(std::int64_t seconds)
                                            Poco::DateTimeFormat::ISO8601_FORMAT);
 }
 
+std::string timeText(std::chrono::milliseconds sinceEpoch)
+{
+    return Poco::DateTimeFormatter::format(Poco::Timestamp(sinceEpoch.count() * 1000),
+                                           "%Y-%m-%dT%H:%M:%S.%iZ");
+}
+
 std::int64_t timeFromText(const std::string& text)
 {
     int zone = 0;

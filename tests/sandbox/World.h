@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -165,6 +166,8 @@ private:
 const char* kindName(World::Kind kind);
 /// Seconds since 1970 as "2024-01-27T02:56:34Z", and back. Throws std::invalid_argument.
 std::string timeText(std::int64_t seconds);
+/// The same with milliseconds.
+std::string timeText(std::chrono::milliseconds sinceEpoch);
 std::int64_t timeFromText(const std::string& text);
 
 } // namespace muster::sandbox

@@ -1,4 +1,5 @@
-/// muster-sandbox: Microsoft Graph, the Entra token endpoint and DeskDirector on one loopback port.
+/// muster-sandbox: Microsoft Graph, the Entra token endpoint, DeskDirector and IT Glue on one
+/// loopback port.
 #include "CommandLine.h"
 #include "SandboxServer.h"
 
