@@ -3,6 +3,7 @@
 #include "GraphCall.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace muster::sandbox {
 
@@ -77,36 +78,62 @@ Response statusOf(const std::string& service, const Request& request, const Json
     return response;
 }
 
-void spoilLinks(Json& page, const Request& request, const Fault& fault)
+/// The links of a page to others: Graph's own members, IT Glue's in "links".
+std::vector<Json*> linksOf(Json& page)
 {
-    if (fault.kind == "loop")
-    {
-        page.erase("@odata.deltaLink");
-        page["@odata.nextLink"] = request.baseUrl + request.path +
-                                  (request.rawQuery.empty() ? "" : "?" + request.rawQuery);
-        return;
-    }
+    std::vector<Json*> links;
     for (const char* const name : {"@odata.nextLink", "@odata.deltaLink"})
     {
         if (page.contains(name))
-            page[name] = fault.fields.value("host", "https://graph.attacker.example") +
-                         page[name].get<std::string>().substr(request.baseUrl.size());
+            links.push_back(&page[name]);
     }
+    if (page.contains("links"))
+    {
+        for (auto& link : page["links"])
+        {
+            if (link.is_string())
+                links.push_back(&link);
+        }
+    }
+    return links;
+}
+
+void loopPage(Json& page, const Request& request)
+{
+    const std::string self =
+        request.baseUrl + request.path + (request.rawQuery.empty() ? "" : "?" + request.rawQuery);
+    if (page.contains("meta"))
+    {
+        page["meta"]["next-page"] = page["meta"]["current-page"];
+        page["links"]["next"] = self;
+        return;
+    }
+    page.erase("@odata.deltaLink");
+    page["@odata.nextLink"] = self;
 }
 
 void spoilPage(Response& response, const Request& request, const Fault& fault)
 {
     Json page = Json::parse(response.body, nullptr, false);
-    if (!page.is_object() || !page.contains("value"))
+    const char* const list = page.is_object() && page.contains("value") ? "value" : "data";
+    if (!page.is_object() || !page.contains(list) || !page[list].is_array())
         return;
-    auto& values = page["value"];
+    auto& values = page[list];
     const Json once = values;
     if (fault.kind == "repeat")
         values.insert(values.end(), once.begin(), once.end());
     else if (fault.kind == "reorder")
         std::reverse(values.begin(), values.end());
-    else
-        spoilLinks(page, request, fault);
+    else if (fault.kind == "missing" && !values.empty())
+        values.erase(values.size() - 1);
+    else if (fault.kind == "loop")
+        loopPage(page, request);
+    else if (fault.kind == "wrongHostLink")
+    {
+        for (Json* const link : linksOf(page))
+            *link = fault.fields.value("host", "https://graph.attacker.example") +
+                    link->get<std::string>().substr(request.baseUrl.size());
+    }
     response.body = page.dump();
 }
 
@@ -168,7 +195,7 @@ void spoil(Dispatcher::Answer& answer, const Request& request, const Fault& faul
         delivery.delayMilliseconds = fault.fields.value("delay", 100L);
     }
     else if (fault.kind == "repeat" || fault.kind == "reorder" || fault.kind == "loop" ||
-             fault.kind == "wrongHostLink")
+             fault.kind == "wrongHostLink" || fault.kind == "missing")
     {
         spoilPage(answer.response, request, fault);
     }

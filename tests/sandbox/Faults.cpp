@@ -9,10 +9,25 @@ namespace {
 
 const std::set<std::string>& kinds()
 {
-    static const std::set<std::string> all{
-        "status", "throttle",   "htmlError", "garbage", "unauthorizedOnce", "drop",
-        "cut",    "cutChunked", "slow",      "dribble", "takesEffectThen",  "expireCursor",
-        "repeat", "reorder",    "emptyPage", "loop",    "wrongHostLink",    "tokenError"};
+    static const std::set<std::string> all{"status",
+                                           "throttle",
+                                           "htmlError",
+                                           "garbage",
+                                           "unauthorizedOnce",
+                                           "drop",
+                                           "cut",
+                                           "cutChunked",
+                                           "slow",
+                                           "dribble",
+                                           "takesEffectThen",
+                                           "expireCursor",
+                                           "missing",
+                                           "repeat",
+                                           "reorder",
+                                           "emptyPage",
+                                           "loop",
+                                           "wrongHostLink",
+                                           "tokenError"};
     return all;
 }
 

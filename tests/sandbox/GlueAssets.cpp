@@ -3,6 +3,8 @@
 #include "GlueView.h"
 #include "World.h"
 
+#include <algorithm>
+
 namespace muster::sandbox {
 
 namespace {
@@ -214,7 +216,9 @@ std::vector<GlueId> GlueAssets::chosen(const GlueCall& call)
 const GlueType& GlueAssets::writableType(GlueId id) const
 {
     const GlueType& type = _records.type(id);
-    if (type.isNative)
+    const bool isSynced = std::any_of(type.fields.begin(), type.fields.end(),
+                                      [](const auto& entry) { return entry.second.isRemote; });
+    if (isSynced)
         throw GlueError{422,
                         "Flexible assets of " + type.name + " are synced and cannot be changed"};
     return type;
@@ -244,7 +248,8 @@ std::function<Json()> GlueAssets::prepareCreate(const Json& attributes,
     asset.name = GlueTraits::title(type, asset);
     return [this, asset, &settings]() mutable {
         asset.times = _records.born();
-        const GlueAsset& made = _records.add(std::move(asset));
+        asset.birth = _records.lists();
+        const GlueAsset& made = _records.put(std::move(asset));
         _records.log("create", {kAsset, made.id});
         return GlueView(_records, settings).asset(made);
     };
@@ -265,9 +270,8 @@ std::function<Json()> GlueAssets::preparePatch(GlueId id, const Json& attributes
         changed.traits.clear();
     changed.name = GlueTraits::title(type, changed);
     return [this, changed, &settings]() mutable {
-        GlueAsset& stored = _records.asset(changed.id);
-        stored = std::move(changed);
-        stored.times.updated = _records.now();
+        changed.times.updated = _records.now();
+        const GlueAsset& stored = _records.put(std::move(changed));
         _records.log("update", {kAsset, stored.id});
         return GlueView(_records, settings).asset(stored);
     };

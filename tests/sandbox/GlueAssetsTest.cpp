@@ -1,8 +1,6 @@
 #include "GlueFixture.h"
 #include "support/FreshTest.h"
 
-#include <set>
-
 using namespace muster::sandbox;
 
 /// Flexible assets, their traits and what hangs on them: contracts/itglue.md
@@ -31,27 +29,12 @@ class GlueAssetsTest : public GlueFixture
     FRESH_TEST(requiredTraitIsRequired);
     FRESH_TEST(nameIsMadeOfTheTitle);
     FRESH_TEST(htmlIsSanitized);
-    FRESH_TEST(listIsNotTakenByTheFlatRoute);
-    FRESH_TEST(assetsAreCreatedInBulkInTheirOrganization);
-    FRESH_TEST(bulkIsLimited);
-    FRESH_TEST(bulkStopsAtTheFirstError);
-    FRESH_TEST(bulkMayBeAtomic);
-    FRESH_TEST(bulkMayBeHalfApplied);
-    FRESH_TEST(bulkPatchTakesTheIdInTheAttributes);
     FRESH_TEST(archivedAssetStaysInTheList);
     FRESH_TEST(archivedAssetMayLeaveTheList);
     FRESH_TEST(youngAssetMayBeMissingInLists);
     FRESH_TEST(deletionAnswers204);
-    FRESH_TEST(bulkDeletionAnswersTheObjects);
-    FRESH_TEST(bulkDeletionTakesFilters);
     FRESH_TEST(eachWriteMovesUpdatedAt);
-    FRESH_TEST(tagsMakeRelatedItemsOnBothSides);
-    FRESH_TEST(relatedItemOfATagCannotBeDeleted);
-    FRESH_TEST(relatedItemIsMadeOnceAndDeletedOnce);
-    FRESH_TEST(deletedContactVanishesFromTraits);
-    FRESH_TEST(attachmentsComeByInclude);
     FRESH_TEST(personChangesOneTrait);
-    FRESH_TEST(tenThousandAssetsAreQuick);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -237,65 +220,6 @@ public:
         CPPUNIT_ASSERT_EQUAL(written, traits(create(written)));
     }
 
-    void listIsNotTakenByTheFlatRoute()
-    {
-        const Json one = assetBody({{"group-name", "A"}})["data"];
-        const Answer answer = client().glue("POST", "/flexible_assets", {{"data", {one}}});
-        CPPUNIT_ASSERT_EQUAL(422, answer.status);
-        CPPUNIT_ASSERT_EQUAL(Json("bulk action not allowed for Flexible Asset using this route"),
-                             answer.json()["errors"][0]["title"]);
-    }
-
-    void assetsAreCreatedInBulkInTheirOrganization()
-    {
-        const Answer answer = bulkCreate({"A", "B"});
-        CPPUNIT_ASSERT_EQUAL(201, answer.status);
-        CPPUNIT_ASSERT_EQUAL(Json("B"), answer.json()["data"][1]["attributes"]["name"]);
-        CPPUNIT_ASSERT_EQUAL(Json(1), server().requests()["routes"]["flexibleAssets.bulkCreate"]);
-    }
-
-    void bulkIsLimited()
-    {
-        server().configure({{"glueBulkItems", 2}});
-        CPPUNIT_ASSERT_EQUAL(422, bulkCreate({"A", "B", "C"}).status);
-        CPPUNIT_ASSERT(server().glue()["assets"].empty());
-    }
-
-    void bulkStopsAtTheFirstError()
-    {
-        CPPUNIT_ASSERT_EQUAL(422, bulkCreate({"A", "", "C"}).status);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, server().glue()["assets"].size());
-    }
-
-    void bulkMayBeAtomic()
-    {
-        server().configure({{"glueBulk", "atomic"}});
-        CPPUNIT_ASSERT_EQUAL(422, bulkCreate({"A", "", "C"}).status);
-        CPPUNIT_ASSERT(server().glue()["assets"].empty());
-    }
-
-    void bulkMayBeHalfApplied()
-    {
-        server().configure({{"glueBulk", "half"}});
-        CPPUNIT_ASSERT_EQUAL(500, bulkCreate({"A", "B", "C", "D"}).status);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, server().glue()["assets"].size());
-        CPPUNIT_ASSERT_EQUAL(201, bulkCreate({"C"}).status);
-    }
-
-    void bulkPatchTakesTheIdInTheAttributes()
-    {
-        const auto a = create({{"group-name", "A"}});
-        const auto b = create({{"group-name", "B"}});
-        const auto change = [](std::int64_t id, const std::string& name) {
-            return patchBody({{"id", id}, {"traits", {{"group-name", name}}}})["data"];
-        };
-        const Answer answer = client().glue("PATCH", "/flexible_assets",
-                                            {{"data", {change(a, "A2"), change(b, "B2")}}});
-        CPPUNIT_ASSERT_EQUAL(200, answer.status);
-        CPPUNIT_ASSERT_EQUAL(Json("B2"), traits(b)["group-name"]);
-        CPPUNIT_ASSERT_EQUAL(Json("A2"), traits(a)["group-name"]);
-    }
-
     void archivedAssetStaysInTheList()
     {
         tryPatch(create({{"group-name", "A"}}), {{"archived", true}});
@@ -327,28 +251,6 @@ public:
         CPPUNIT_ASSERT_EQUAL(404, client().glue("DELETE", path).status);
     }
 
-    void bulkDeletionAnswersTheObjects()
-    {
-        const auto id = create({{"group-name", "A"}});
-        create({{"group-name", "B"}});
-        const Answer answer = client().glue("DELETE", "/flexible_assets",
-                                            {{"data", {patchBody({{"id", id}})["data"]}}});
-        CPPUNIT_ASSERT_EQUAL(200, answer.status);
-        CPPUNIT_ASSERT_EQUAL(Json("A"), answer.json()["data"][0]["attributes"]["name"]);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, server().glue()["assets"].size());
-    }
-
-    void bulkDeletionTakesFilters()
-    {
-        tryPatch(create({{"group-name", "A"}}), {{"archived", true}});
-        create({{"group-name", "B"}});
-        const std::string type = "/flexible_assets?filter[flexible_asset_type_id]=33";
-        CPPUNIT_ASSERT_EQUAL(422, client().glue("DELETE", type).status);
-        const std::string both = type + "&filter[organization_id]=7&filter[archived]=true";
-        CPPUNIT_ASSERT_EQUAL(200, client().glue("DELETE", both).status);
-        CPPUNIT_ASSERT_EQUAL(Json("B"), list()["data"][0]["attributes"]["name"]);
-    }
-
     void eachWriteMovesUpdatedAt()
     {
         const auto id = create({{"group-name", "A"}});
@@ -357,73 +259,6 @@ public:
         const Json after = show(id)["data"]["attributes"]["updated-at"];
         CPPUNIT_ASSERT(before < after);
         CPPUNIT_ASSERT_EQUAL(std::size_t{24}, after.get<std::string>().size());
-    }
-
-    void tagsMakeRelatedItemsOnBothSides()
-    {
-        const auto id = create({{"group-name", "A"}, {"members", {71}}});
-        const Json asset = show(id, "?include=related_items");
-        CPPUNIT_ASSERT_EQUAL(Json(71), asset["included"][0]["attributes"]["resource-id"]);
-        CPPUNIT_ASSERT_EQUAL(Json("contact"), asset["included"][0]["attributes"]["asset-type"]);
-        const Json contact =
-            client().glue("GET", "/contacts/71?include=related_items").json()["included"];
-        CPPUNIT_ASSERT_EQUAL(Json(id), contact[0]["attributes"]["resource-id"]);
-        CPPUNIT_ASSERT_EQUAL(asset["included"][0]["id"], contact[0]["id"]);
-        CPPUNIT_ASSERT_EQUAL(400, client().glue("GET", "/contacts?include=related_items").status);
-        tryPatch(id, {{"traits", {{"group-name", "A"}}}});
-        CPPUNIT_ASSERT(show(id, "?include=related_items")["included"].empty());
-    }
-
-    void relatedItemOfATagCannotBeDeleted()
-    {
-        const auto id = create({{"group-name", "A"}, {"members", {71}}});
-        const Json item = show(id, "?include=related_items")["included"][0]["id"];
-        CPPUNIT_ASSERT_EQUAL(422, unrelate("/contacts/71", item).status);
-    }
-
-    void relatedItemIsMadeOnceAndDeletedOnce()
-    {
-        const auto id = create({{"group-name", "A"}});
-        const std::string asset = "/flexible_assets/" + std::to_string(id);
-        const Json body{
-            {"data",
-             {{"type", "related_items"},
-              {"attributes",
-               {{"destination_id", "72"}, {"destination_type", "Contact"}, {"notes", "Owner"}}}}}};
-        const std::string path = asset + "/relationships/related_items";
-        const Answer made = client().glue("POST", path, body);
-        CPPUNIT_ASSERT_EQUAL(201, made.status);
-        CPPUNIT_ASSERT_EQUAL(422, client().glue("POST", path, body).status);
-        const Json item = made.json()["data"]["id"];
-        CPPUNIT_ASSERT_EQUAL(200, unrelate("/contacts/72", item).status);
-        CPPUNIT_ASSERT_EQUAL(404, unrelate(asset, item).status);
-    }
-
-    void deletedContactVanishesFromTraits()
-    {
-        const auto id = create({{"group-name", "A"}, {"members", {71, 72}}});
-        server().seedGlue({{"contacts", {{{"id", 71}, {"delete", true}}}}});
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, traits(id)["members"]["values"].size());
-        client().glue("DELETE", "/contacts", {{"data", {patchBody({{"id", 72}})["data"]}}});
-        CPPUNIT_ASSERT(!traits(id).contains("members"));
-    }
-
-    void attachmentsComeByInclude()
-    {
-        const auto id = create({{"group-name", "A"}});
-        const std::string path =
-            "/flexible_assets/" + std::to_string(id) + "/relationships/attachments";
-        const Json file{{"content", "YSxi"}, {"file_name", "members.csv"}};
-        const Answer made = client().glue("POST", path, patchBody({{"attachment", file}}));
-        CPPUNIT_ASSERT_EQUAL(201, made.status);
-        CPPUNIT_ASSERT_EQUAL(Json("a,b"), server().glue()["attachments"][0]["content"]);
-        const Json shown = list("&include=attachments");
-        CPPUNIT_ASSERT_EQUAL(Json("members.csv"), shown["included"][0]["attributes"]["name"]);
-        CPPUNIT_ASSERT_EQUAL(made.json()["data"]["id"],
-                             shown["data"][0]["relationships"]["attachments"]["data"][0]["id"]);
-        const Json which = patchBody({{"id", made.json()["data"]["id"]}})["data"];
-        CPPUNIT_ASSERT_EQUAL(200, client().glue("DELETE", path, {{"data", {which}}}).status);
-        CPPUNIT_ASSERT(show(id, "?include=attachments")["included"].empty());
     }
 
     void personChangesOneTrait()
@@ -435,39 +270,6 @@ public:
         CPPUNIT_ASSERT_EQUAL(Json(true), show(id)["data"]["attributes"]["archived"]);
         server().seedGlue({{"assets", {{{"id", id}, {"delete", true}}}}});
         CPPUNIT_ASSERT(list()["data"].empty());
-    }
-
-    void tenThousandAssetsAreQuick()
-    {
-        server().configure({{"glueBulkItems", 1000}});
-        for (int i = 0; i < 10; ++i)
-            CPPUNIT_ASSERT_EQUAL(201, bulkCreate(std::vector<std::string>(1000, "G")).status);
-        std::set<std::string> ids;
-        for (int page = 1; page <= 10; ++page)
-        {
-            const Json shown =
-                list("&filter[organization-id]=7&sort=name&page[size]=1000&page[number]=" +
-                     std::to_string(page));
-            for (const Json& each : shown["data"])
-                ids.insert(each["id"].get<std::string>());
-        }
-        CPPUNIT_ASSERT_EQUAL(std::size_t{10000}, ids.size());
-    }
-
-private:
-    Answer bulkCreate(const std::vector<std::string>& names)
-    {
-        Json data = Json::array();
-        for (const auto& name : names)
-            data.push_back(assetBody({{"group-name", name}})["data"]);
-        return client().glue("POST", "/organizations/7/relationships/flexible_assets",
-                             {{"data", data}});
-    }
-
-    Answer unrelate(const std::string& record, const Json& item)
-    {
-        return client().glue("DELETE", record + "/relationships/related_items",
-                             {{"data", {patchBody({{"id", item}})["data"]}}});
     }
 };
 

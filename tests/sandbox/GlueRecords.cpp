@@ -3,6 +3,7 @@
 #include "World.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace muster::sandbox {
 
@@ -10,29 +11,12 @@ namespace {
 
 constexpr const char* kAssets = "flexible_assets";
 
-/// Calls visit(field, ids) for each Tag trait of an asset that points to records of a kind.
-template <typename Visit>
-void forEachTag(const GlueType& type, const GlueAsset& asset, Visit visit)
-{
-    for (const auto& [id, value] : asset.traits)
-    {
-        const auto field = type.fields.find(id);
-        if (field != type.fields.end() && value.is_array() && field->second.target() != nullptr)
-            visit(field->second, value);
-    }
-}
-
-bool hasId(const Json& ids, GlueId id)
-{
-    return std::any_of(ids.begin(), ids.end(),
-                       [&](const Json& each) { return each.get<GlueId>() == id; });
-}
-
 } // namespace
 
 const GlueKind* GlueField::target() const
 {
-    return tagType.is_string() ? GlueKind::ofTagType(tagType.get<std::string>()) : nullptr;
+    return kind == "Tag" && tagType.is_string() ? GlueKind::ofTagType(tagType.get<std::string>())
+                                                : nullptr;
 }
 
 const GlueField* GlueType::field(const std::string& nameKey) const
@@ -152,7 +136,7 @@ std::vector<const GlueAsset*> GlueRecords::assetsOf(GlueId type) const
     return result;
 }
 
-GlueAsset& GlueRecords::asset(GlueId id)
+const GlueAsset& GlueRecords::asset(GlueId id) const
 {
     const auto found = _assets.find(id);
     if (found == _assets.end())
@@ -160,20 +144,43 @@ GlueAsset& GlueRecords::asset(GlueId id)
     return found->second;
 }
 
-GlueAsset& GlueRecords::add(GlueAsset asset)
+std::set<GlueRef> GlueRecords::tagged(const GlueAsset& asset) const
+{
+    std::set<GlueRef> refs;
+    for (const auto& [id, field] : type(asset.type).fields)
+    {
+        const GlueKind* const target = field.target();
+        const auto trait = asset.traits.find(id);
+        if (target == nullptr || trait == asset.traits.end())
+            continue;
+        for (const Json& each : trait->second)
+            refs.insert({target->path, each.get<GlueId>()});
+    }
+    return refs;
+}
+
+const GlueAsset& GlueRecords::put(GlueAsset asset)
 {
     if (asset.id == 0)
         asset.id = newId();
-    reserve(asset.id);
-    asset.birth = _lists;
     const GlueId id = asset.id;
+    reserve(id);
+    if (hasAsset(id))
+    {
+        for (const GlueRef& ref : tagged(_assets[id]))
+            _taggers[ref].erase(id);
+    }
     GlueAsset& stored = _assets.insert_or_assign(id, std::move(asset)).first->second;
+    for (const GlueRef& ref : tagged(stored))
+        _taggers[ref].insert(id);
     _assetsByType[stored.type][id] = &stored;
     return stored;
 }
 
 void GlueRecords::erase(const GlueRef& ref)
 {
+    if (!exists(ref))
+        throw GlueError::notFound();
     eraseTags(ref);
     for (const GlueAttachment* const attachment : attachmentsOf(ref))
         _attachments.erase(attachment->id);
@@ -186,33 +193,34 @@ void GlueRecords::erase(const GlueRef& ref)
         _records[ref.kind].erase(ref.id);
         return;
     }
+    for (const GlueRef& target : tagged(asset(ref.id)))
+        _taggers[target].erase(ref.id);
     _assetsByType[asset(ref.id).type].erase(ref.id);
     _assets.erase(ref.id);
 }
 
 void GlueRecords::eraseTags(const GlueRef& target)
 {
-    for (auto& [id_, asset] : _assets)
+    for (const GlueId id : std::set<GlueId>(_taggers[target]))
     {
-        std::vector<GlueId> touched;
-        forEachTag(type(asset.type), asset, [&](const GlueField& field, const Json& ids) {
-            if (field.target()->path == target.kind && hasId(ids, target.id))
-                touched.push_back(field.id);
-        });
-        for (const GlueId field : touched)
+        GlueAsset changed = asset(id);
+        for (const auto& [field, value] : type(changed.type).fields)
         {
+            const auto trait = changed.traits.find(field);
+            if (trait == changed.traits.end() || value.target() == nullptr ||
+                value.target()->path != target.kind)
+                continue;
             Json left = Json::array();
-            for (const Json& id : asset.traits[field])
-            {
-                if (id.get<GlueId>() != target.id)
-                    left.push_back(id);
-            }
+            std::copy_if(trait->second.begin(), trait->second.end(), std::back_inserter(left),
+                         [&](const Json& each) { return each.get<GlueId>() != target.id; });
             if (left.empty())
-                asset.traits.erase(field);
+                changed.traits.erase(trait);
             else
-                asset.traits[field] = std::move(left);
+                trait->second = std::move(left);
         }
+        put(std::move(changed));
     }
+    _taggers.erase(target);
 }
 
 bool GlueRecords::hasTraits(const GlueField& field) const
@@ -225,149 +233,11 @@ bool GlueRecords::hasTraits(const GlueField& field) const
 void GlueRecords::eraseTraits(const GlueField& field)
 {
     for (const GlueAsset* const each : assetsOf(field.type))
-        asset(each->id).traits.erase(field.id);
-}
-
-std::vector<const GlueAttachment*> GlueRecords::attachmentsOf(const GlueRef& owner) const
-{
-    std::vector<const GlueAttachment*> result;
-    const auto [first, last] = _attachmentsByOwner.equal_range(owner);
-    for (auto each = first; each != last; ++each)
     {
-        const auto found = _attachments.find(each->second);
-        if (found != _attachments.end())
-            result.push_back(&found->second);
+        GlueAsset changed = *each;
+        if (changed.traits.erase(field.id) > 0)
+            put(std::move(changed));
     }
-    return result;
-}
-
-const GlueAttachment& GlueRecords::attach(const GlueRef& owner, std::string name,
-                                          std::string content)
-{
-    const GlueId id = newId();
-    _attachmentsByOwner.emplace(owner, id);
-    return _attachments[id] = {id, owner, std::move(name), std::move(content), born()};
-}
-
-GlueAttachment& GlueRecords::attachment(const GlueRef& owner, GlueId id)
-{
-    const auto found = _attachments.find(id);
-    if (found == _attachments.end() || found->second.owner != owner)
-        throw GlueError::notFound();
-    return found->second;
-}
-
-void GlueRecords::renameAttachment(const GlueRef& owner, GlueId id, const std::string& name)
-{
-    GlueAttachment& found = attachment(owner, id);
-    found.name = name;
-    found.times.updated = now();
-}
-
-void GlueRecords::eraseAttachment(const GlueRef& owner, GlueId id)
-{
-    attachment(owner, id);
-    _attachments.erase(id);
-}
-
-GlueRelated GlueRecords::tagRelation(const GlueRef& ref, const GlueRef& other,
-                                     const GlueTimes& times)
-{
-    GlueId& id = _tagRelationIds[std::minmax(ref, other)];
-    if (id == 0)
-        id = newId();
-    return {.id = id, .other = other, .isTag = true, .times = times};
-}
-
-std::vector<GlueRelated> GlueRecords::relatedTo(const GlueRef& ref)
-{
-    std::map<GlueRef, GlueRelated> byOther;
-    for (const auto& [id, asset] : _assets)
-    {
-        const GlueRef self{kAssets, id};
-        forEachTag(type(asset.type), asset, [&](const GlueField& field, const Json& ids) {
-            const std::string& kind = field.target()->path;
-            if (self == ref)
-            {
-                for (const Json& each : ids)
-                {
-                    const GlueRef other{kind, each.get<GlueId>()};
-                    byOther[other] = tagRelation(ref, other, asset.times);
-                }
-            }
-            else if (kind == ref.kind && hasId(ids, ref.id))
-                byOther[self] = tagRelation(ref, self, asset.times);
-        });
-    }
-    for (const auto& [id, relation] : _relations)
-    {
-        if (relation.from != ref && relation.to != ref)
-            continue;
-        const GlueRef& other = relation.from == ref ? relation.to : relation.from;
-        byOther.insert(
-            {other, {.id = id, .other = other, .notes = relation.notes, .times = relation.times}});
-    }
-    std::vector<GlueRelated> result;
-    for (const auto& [other_, related] : byOther)
-        result.push_back(related);
-    return result;
-}
-
-GlueRelated GlueRecords::relate(const GlueRef& from, const GlueRef& to, const Json& notes)
-{
-    const auto all = relatedTo(from);
-    if (std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.other == to; }))
-        throw GlueError{422, "The resource cannot be related to an item its already related to"};
-    const GlueId id = newId();
-    const Relation& made = _relations[id] = {from, to, notes, born()};
-    return {.id = id, .other = to, .notes = notes, .times = made.times};
-}
-
-/// 422 for one that a tag made.
-GlueRecords::Relation& GlueRecords::relation(const GlueRef& ref, GlueId related)
-{
-    const auto found = _relations.find(related);
-    if (found != _relations.end() && (found->second.from == ref || found->second.to == ref))
-        return found->second;
-    const auto all = relatedTo(ref);
-    if (std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.id == related; }))
-        throw GlueError{422, "A related item that a Tag field made cannot be changed"};
-    throw GlueError::notFound();
-}
-
-void GlueRecords::setNotes(const GlueRef& ref, GlueId related, const Json& notes)
-{
-    Relation& found = relation(ref, related);
-    found.notes = notes;
-    found.times.updated = now();
-}
-
-void GlueRecords::eraseRelated(const GlueRef& ref, GlueId related)
-{
-    relation(ref, related);
-    _relations.erase(related);
-}
-
-Json GlueRecords::relationsJson() const
-{
-    Json json = Json::array();
-    for (const auto& [id, relation] : _relations)
-        json.push_back({{"id", id},
-                        {"from", {relation.from.kind, relation.from.id}},
-                        {"to", {relation.to.kind, relation.to.id}},
-                        {"notes", relation.notes},
-                        {"tag", false}});
-    for (const auto& [id, asset] : _assets)
-    {
-        const GlueId from = id;
-        forEachTag(type(asset.type), asset, [&](const GlueField& field, const Json& ids) {
-            for (const Json& each : ids)
-                json.push_back({{"from", {kAssets, from}},
-                                {"to", {field.target()->path, each}},
-                                {"tag", true}});
-        });
-    }
-    return json;
 }
 
 void GlueRecords::log(const std::string& action, const GlueRef& ref)

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -160,9 +161,10 @@ public:
     const std::map<GlueId, GlueAsset>& assets() const { return _assets; }
     /// Of one type, by id.
     std::vector<const GlueAsset*> assetsOf(GlueId type) const;
-    GlueAsset& asset(GlueId id);
+    const GlueAsset& asset(GlueId id) const;
     bool hasAsset(GlueId id) const { return _assets.count(id) > 0; }
-    GlueAsset& add(GlueAsset asset);
+    /// Adds the asset, or takes it in place of the one with its id.
+    const GlueAsset& put(GlueAsset asset);
     /// Erases the record and all that hangs on it: tags, related items, attachments.
     void erase(const GlueRef& ref);
     bool hasTraits(const GlueField& field) const;
@@ -184,6 +186,8 @@ public:
     void log(const std::string& action, const GlueRef& ref);
     const std::vector<Json>& logs() const { return _logs; }
 
+    /// How many lists of assets have been read.
+    std::size_t lists() const { return _lists; }
     /// A list of assets begins: those that are too young are not in it.
     void beginList(const SettingsValues& settings);
     bool sees(const GlueAsset& asset) const;
@@ -201,6 +205,7 @@ private:
     GlueAttachment& attachment(const GlueRef& owner, GlueId id);
     Relation& relation(const GlueRef& ref, GlueId related);
     void eraseTags(const GlueRef& target);
+    std::set<GlueRef> tagged(const GlueAsset& asset) const;
 
     const Clock& _clock;
     GlueId _lastId = 3'000'000'000'000'000; ///< ids of 16 digits occur
@@ -209,6 +214,7 @@ private:
     std::map<GlueId, GlueType> _types;
     std::map<GlueId, GlueAsset> _assets;
     std::map<GlueId, std::map<GlueId, const GlueAsset*>> _assetsByType;
+    std::map<GlueRef, std::set<GlueId>> _taggers; ///< the assets that tag a record
     std::map<GlueId, GlueAttachment> _attachments;
     std::multimap<GlueRef, GlueId> _attachmentsByOwner;
     std::map<GlueId, Relation> _relations;

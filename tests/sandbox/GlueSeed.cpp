@@ -183,10 +183,7 @@ void GlueHand::putAsset(const Json& given)
     asset.archived = record.value("archived", asset.archived);
     asset.restricted = record.value("restricted", asset.restricted);
     asset.times.updated = _records.now();
-    if (isNew)
-        _records.add(std::move(asset)).birth.reset();
-    else
-        _records.asset(id) = std::move(asset);
+    _records.put(std::move(asset));
     _records.log(isNew ? "create" : "update", ref);
 }
 

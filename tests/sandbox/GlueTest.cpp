@@ -35,6 +35,8 @@ class GlueTest : public GlueFixture
     FRESH_TEST(logsHaveFivePages);
     FRESH_TEST(writesAreRecordedAndReadsAreNot);
     FRESH_TEST(faultIsMatchedByItsRoute);
+    FRESH_TEST(pageMayLoseARecordOrLoop);
+    FRESH_TEST(controlTakesAndShowsRecords);
     FRESH_TEST(seedOfAnUnknownListIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
@@ -300,6 +302,32 @@ public:
         CPPUNIT_ASSERT_EQUAL(504, answer.status);
         CPPUNIT_ASSERT(answer.json().contains("errors"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, server().glue()["assets"].size());
+    }
+
+    void pageMayLoseARecordOrLoop()
+    {
+        seedAssets(3);
+        const auto spoil = [&](const std::string& kind) {
+            server().addFault({{"match", {{"route", "flexibleAssets.list"}}}, {"kind", kind}});
+            return list();
+        };
+        const Json page = spoil("missing");
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, page["data"].size());
+        CPPUNIT_ASSERT_EQUAL(Json(3), page["meta"]["total-count"]);
+        CPPUNIT_ASSERT_EQUAL(Json(1), spoil("loop")["meta"]["next-page"]);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{6}, spoil("repeat")["data"].size());
+    }
+
+    void controlTakesAndShowsRecords()
+    {
+        const Json records{{"contacts", {contactSeed(73, 7, "Eve")}}};
+        CPPUNIT_ASSERT_EQUAL(200,
+                             client().send("POST", "/sandbox/itglue", {}, records.dump()).status);
+        const Json state = client().send("GET", "/sandbox/itglue").json();
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, state["contacts"].size());
+        CPPUNIT_ASSERT_EQUAL(Json(0), state["requests"]);
+        CPPUNIT_ASSERT_EQUAL(
+            400, client().send("POST", "/sandbox/itglue", {}, R"({"contact":[]})").status);
     }
 
     void seedOfAnUnknownListIsRefused()

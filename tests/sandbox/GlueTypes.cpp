@@ -264,8 +264,6 @@ std::function<Json()> GlueTypes::preparePatch(GlueId id, const Json& attributes)
         throw GlueError{422, "A synced field cannot be changed"};
     GlueField changed = field;
     change(changed, attributes);
-    if (changed.kind != field.kind && _records.hasTraits(field))
-        throw wrongField("kind", "cannot be changed once there are traits");
     check(type, changed);
     return [this, changed] {
         GlueType& holder = _records.type(changed.type);
@@ -300,6 +298,12 @@ GlueField GlueTypes::makeField(const GlueType& type, const Json& attributes)
 
 void GlueTypes::change(GlueField& field, const Json& attributes) const
 {
+    for (const auto& [name, now] :
+         {std::pair{"kind", Json(field.kind)}, {"tag-type", field.tagType}})
+    {
+        if (attributes.value(name, now) != now && _records.hasTraits(field))
+            throw wrongField(name, "cannot be changed once there are traits");
+    }
     take(attributes, "order", field.order);
     take(attributes, "name", field.name);
     take(attributes, "kind", field.kind);
@@ -359,8 +363,10 @@ void GlueTypes::retitle(const GlueType& type)
 {
     for (const GlueAsset* const each : _records.assetsOf(type.id))
     {
-        GlueAsset& asset = _records.asset(each->id);
+        GlueAsset asset = *each;
         asset.name = GlueTraits::title(type, asset);
+        if (asset.name != each->name)
+            _records.put(std::move(asset));
     }
 }
 

@@ -24,6 +24,8 @@ class GlueTypesTest : public GlueFixture
     FRESH_TEST(deletedFieldLosesItsTraits);
     FRESH_TEST(renamedFieldKeepsItsKeyUnlessAPersonChangesIt);
     FRESH_TEST(fieldsAreCreatedInBulkInTheirType);
+    FRESH_TEST(tagTypeStaysOnceThereAreTraits);
+    FRESH_TEST(personRenamesAndDeletesTypes);
     FRESH_TEST(nativeTypeCannotBeWritten);
     FRESH_TEST(nativeFieldIsKnownByItsRemoteField);
     CPPUNIT_TEST_SUITE_END();
@@ -77,7 +79,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(422, createType({textField(1, "A"), textField(2, "A")}).status);
     }
 
-    void unknownKindIs422() { CPPUNIT_ASSERT_EQUAL(422, addField("String", Json::object()).status); }
+    void unknownKindIs422()
+    {
+        CPPUNIT_ASSERT_EQUAL(422, addField("String", Json::object()).status);
+    }
 
     void selectNeedsOptions()
     {
@@ -166,6 +171,26 @@ public:
                           {{"data", {object(20, "X"), object(21, "Y")}}});
         CPPUNIT_ASSERT_EQUAL(201, answer.status);
         CPPUNIT_ASSERT_EQUAL(Json("y"), answer.json()["data"][1]["attributes"]["name-key"]);
+    }
+
+    void tagTypeStaysOnceThereAreTraits()
+    {
+        create({{"group-name", "A"}, {"members", {71}}});
+        CPPUNIT_ASSERT_EQUAL(422, client()
+                                      .glue("PATCH", "/flexible_asset_fields/402",
+                                            patchBody({{"tag-type", "Configurations"}}))
+                                      .status);
+    }
+
+    void personRenamesAndDeletesTypes()
+    {
+        const auto id = create({{"group-name", "A"}});
+        server().seedGlue({{"types", {{{"id", 33}, {"name", "Teams"}}}}});
+        const Json attributes = show(id)["data"]["attributes"];
+        CPPUNIT_ASSERT_EQUAL(Json("Teams"), attributes["flexible-asset-type-name"]);
+        server().seedGlue({{"types", {{{"id", 33}, {"delete", true}}}}});
+        CPPUNIT_ASSERT_EQUAL(404, client().glue("GET", "/flexible_asset_types/33").status);
+        CPPUNIT_ASSERT(server().glue()["assets"].empty());
     }
 
     void nativeTypeCannotBeWritten()
