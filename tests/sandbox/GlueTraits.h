@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace muster::sandbox {
 
@@ -18,8 +19,8 @@ std::string contentTypeOf(const std::string& fileName);
 class GlueTraits
 {
 public:
-    GlueTraits(const GlueRecords& records, const SettingsValues& settings)
-        : _records(records), _settings(settings)
+    GlueTraits(const GlueRecords& records, SettingsValues settings)
+        : _records(records), _settings(std::move(settings))
     {}
 
     /// The traits that a write leaves an asset with: those that it names, and no others.
@@ -40,7 +41,7 @@ private:
     Json shownTags(const GlueField& field, const Json& ids) const;
 
     const GlueRecords& _records;
-    const SettingsValues& _settings;
+    const SettingsValues _settings;
 };
 
 } // namespace muster::sandbox

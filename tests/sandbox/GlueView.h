@@ -11,8 +11,8 @@ namespace muster::sandbox {
 class GlueView
 {
 public:
-    GlueView(GlueRecords& records, const SettingsValues& settings)
-        : _records(records), _traits(records, settings)
+    GlueView(GlueRecords& records, SettingsValues settings)
+        : _records(records), _traits(records, std::move(settings))
     {}
 
     Json asset(const GlueAsset& asset) const;
