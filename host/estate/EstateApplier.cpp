@@ -118,7 +118,9 @@ void EstateApplier::forgetLedger(const std::string& target)
                       {target});
     _database.execute(
         "UPDATE link SET role = NULL, origin = '', dirty = 1 WHERE scope IN " + scopes, {target});
-    _database.execute("DELETE FROM coverage WHERE scope IN " + scopes, {target});
+    for (const auto* table : {"coverage", "record_alias"})
+        _database.execute("DELETE FROM " + std::string(table) + " WHERE scope IN " + scopes,
+                          {target});
 }
 
 EntryChange EstateApplier::writeSync(const Sync& sync)

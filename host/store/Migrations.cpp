@@ -24,10 +24,12 @@ const std::vector<std::vector<std::string>> kVersions = {
             name TEXT NOT NULL UNIQUE,
             document TEXT NOT NULL,
             removed_at INTEGER) STRICT)",
+        // seen: counts the changes of what modes look at in it.
         R"(CREATE TABLE scope(
             id INTEGER PRIMARY KEY,
             target INTEGER NOT NULL REFERENCES target(id),
             document TEXT NOT NULL,
+            seen INTEGER NOT NULL DEFAULT 0,
             UNIQUE(target, document)) STRICT)",
         R"(CREATE TABLE sync(
             id INTEGER PRIMARY KEY,

@@ -58,6 +58,8 @@ void ClaimStore::stage(const std::vector<GroupClaims>& groups)
         {
             json document = {
                 {"subject", record.subject}, {"name", record.name}, {"fields", record.fields}};
+            if (record.isWhole)
+                document["whole"] = true;
             if (!record.initial.empty())
                 document["initial"] = record.initial;
             if (!record.expected.empty())
@@ -163,6 +165,10 @@ void ClaimStore::replaceLinkClaims(const estate::Sync& sync)
         return "(SELECT id FROM record r WHERE r.scope = $1 AND r.kind = staged_link." + prefix +
                "_kind AND r.key = staged_link." + prefix + "_key)";
     };
+    // What a link leads to may be claimed later, or never: then the link waits.
+    _database.execute("INSERT INTO record(scope, kind, key) SELECT DISTINCT $1, to_kind, to_key "
+                      "FROM staged_link WHERE true ON CONFLICT DO NOTHING",
+                      {sync.scopeId});
     _database.execute("UPDATE staged_link SET source = " + end("from") +
                           ", destination = " + end("to"),
                       {sync.scopeId});

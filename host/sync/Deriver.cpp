@@ -98,24 +98,81 @@ std::optional<GroupClaims> Deriver::claimsOf(const Derivation& derivation,
                                              directory::Directory& directory, int64_t group)
 {
     const auto& sync = derivation.sync;
-    if (!directory::Selection(_database, _clock).isSelected(group, sync.targetId))
+    const bool isSelected =
+        directory::Selection(_database, _clock).isSelected(group, sync.targetId);
+    if (!isSelected && !derivation.keeper)
         return GroupClaims{group};
-    const auto view = directory.view(group, {sync.expandsNested, sync.includesGuests});
-    if (!view)
+    const auto view = directory.view(
+        group, {sync.expandsNested, sync.includesGuests, derivation.keeper != nullptr});
+    if (!view && !derivation.keeper)
         return GroupClaims{group};
-    if (!view->membersKnown)
+    if (view && !view->membersKnown)
         return std::nullopt;
-    SeenRecords records(_database, sync.scopeId);
-    GroupClaims claimed{group, derivation.mode.derive(view->group, records, sync.settings)};
-    if (derivation.order)
-        claimed.rank = rankOf(view->group, *derivation.order);
-    if (view->unknownMembers > 0)
-        claimed.claims.notes.push_back({"members-unknown",
-                                        std::to_string(view->unknownMembers) + " members of " +
-                                            view->group.name +
-                                            " are not known yet: Entra names them in a later round",
-                                        ""});
+    GroupClaims claimed{group};
+    if (view && isSelected)
+    {
+        SeenRecords records(_database, sync.scopeId);
+        claimed.claims = derivation.mode.derive(view->group, records, sync.settings);
+        if (derivation.order)
+            claimed.rank = rankOf(view->group, *derivation.order);
+        if (view->unknownMembers > 0)
+            claimed.claims.notes.push_back(
+                {"members-unknown",
+                 std::to_string(view->unknownMembers) + " members of " + view->group.name +
+                     " are not known yet: Entra names them in a later round",
+                 ""});
+    }
+    return derivation.keeper ? kept(derivation, std::move(claimed), view.has_value()) : claimed;
+}
+
+GroupClaims Deriver::kept(const Derivation& derivation, GroupClaims fresh, bool lives)
+{
+    const auto presence = !lives                         ? Presence::Gone
+                          : fresh.claims.records.empty() ? Presence::Unwanted
+                                                         : Presence::Wanted;
+    const auto state = derivation.keeper->stateOf(derivation.sync, fresh.group, presence);
+    if (state.standing == Standing::Enabled)
+        return fresh;
+    GroupClaims claimed{fresh.group};
+    if (state.standing != Standing::Deleted)
+        claimed.claims = present(derivation.sync, fresh.group);
+    else if (!state.message.empty())
+        claimed.claims.notes.push_back({"document-deleted", state.message, ""});
+    for (auto& record : claimed.claims.records)
+    {
+        record.fields["status"] = state.standing == Standing::Orphaned ? "Orphaned" : "Disabled";
+        if (state.isArchived)
+            record.fields["archived"] = true;
+        else
+            record.fields.erase("archived");
+    }
     return claimed;
+}
+
+Claims Deriver::present(const estate::Sync& sync, int64_t group)
+{
+    Claims claims;
+    using Text = std::string;
+    _database.query<Text, Text, Text>(
+        "SELECT r.kind, r.key, t.document FROM claim c JOIN record r ON r.id = c.record JOIN "
+        "content t ON t.id = c.content WHERE c.sync = $1 AND c.grp = $2",
+        {sync.id, group}, [&](const Text& kind, const Text& key, const Text& text) {
+            const auto document = nlohmann::json::parse(text);
+            RecordClaim record{kind, key, document.at("subject"), document.at("name"),
+                               document.at("fields")};
+            record.isWhole = document.value("whole", false);
+            claims.records.push_back(std::move(record));
+        });
+    _database.query<Text, Text, Text, Text, Text>(
+        "SELECT s.kind, s.key, d.kind, d.key, c.role FROM link_claim c JOIN link l ON l.id = "
+        "c.link JOIN record s ON s.id = l.source JOIN record d ON d.id = l.destination WHERE "
+        "c.sync = $1 AND c.grp = $2",
+        {sync.id, group},
+        [&](const Text& fromKind, const Text& fromKey, const Text& toKind, const Text& toKey,
+            const Text& role) {
+            claims.links.push_back({fromKind, fromKey, toKind, toKey, role});
+        });
+    return claims;
 }
 
 } // namespace muster::sync

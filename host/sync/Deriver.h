@@ -7,6 +7,7 @@
 #include "runtime/Progress.h"
 #include "store/Database.h"
 #include "sync/ClaimStore.h"
+#include "sync/Keeper.h"
 
 #include <muster/Mode.h>
 
@@ -25,6 +26,7 @@ struct Derivation
                              ///< version, the settings
     std::optional<estate::SelectionRule> order = {}; ///< ranks the groups where a record can have
                                                      ///< one link only
+    Keeper* keeper = nullptr; ///< set: the claims are documents, which outlive their groups
 };
 
 /// Used by one thread. Turns the groups of a tenant into the claims of a sync: those that changed
@@ -44,6 +46,10 @@ private:
     /// Nothing: the group's claims stay as they are, for its members may not be read.
     std::optional<GroupClaims> claimsOf(const Derivation& derivation,
                                         directory::Directory& directory, int64_t group);
+    /// As the register says that the group's document stands.
+    GroupClaims kept(const Derivation& derivation, GroupClaims fresh, bool lives);
+    /// What the sync claims because of the group already.
+    Claims present(const estate::Sync& sync, int64_t group);
 
     store::Database& _database;
     const runtime::Clock& _clock;

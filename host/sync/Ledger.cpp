@@ -4,6 +4,7 @@
 #include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
 
+#include <muster/Keys.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -29,6 +30,10 @@ std::string inKinds(const std::string& parameter)
 {
     return "IN (SELECT kind FROM " + rows(parameter, "kind text") + ")";
 }
+
+/// Of a record r, for people: by its key, or by its name where the key says nothing to them.
+const std::string kTitle =
+    "r.kind || ' ' || CASE WHEN r.key = r.subject AND r.name <> '' THEN r.name ELSE r.key END";
 
 /// The ids that `within` of the records in an area may have.
 std::string withinRows(const Area& area)
@@ -65,7 +70,7 @@ std::string fieldsText(const plugins::Json& fields)
 {
     json kept = json::object();
     for (const auto& [name, value] : fields.items())
-        if (!value.is_null() && value != "")
+        if (!value.is_null() && value != "" && value != json::array())
             kept[name] = value;
     return kept.dump();
 }
@@ -81,6 +86,8 @@ Ledger::Ledger(store::Database& database, int64_t scope, runtime::Clock& clock)
         temporaryTable("seen_record", "kind TEXT, remote_id TEXT, PRIMARY KEY(kind, remote_id)"));
     _database.execute(temporaryTable("remote_link", "source INTEGER, destination INTEGER, "
                                                     "role TEXT, PRIMARY KEY(source, destination)"));
+    _database.execute(temporaryTable("remote_alias", "record INTEGER, kind TEXT, alias TEXT, "
+                                                     "PRIMARY KEY(record, alias)"));
 }
 
 int64_t Ledger::readAt(const std::vector<std::string>& kinds)
@@ -217,13 +224,20 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
                       "r.scope = $1 AND r.kind = remote_record.kind AND r.within = "
                       "remote_record.container AND r.remote_id = remote_record.remote_id)",
                       {_scope});
+    const std::string drifted =
+        " FROM remote_record n JOIN record r ON r.id = n.record WHERE r.origin IN ('created', "
+        "'adopted') AND (r.fields <> n.fields OR r.active <> n.active) AND EXISTS (SELECT 1 FROM "
+        "claim c WHERE c.record = r.id AND c.sync = $1)";
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-                      "SELECT $1, 'read', r.id, 'drift', 'info', r.kind || ' ' || r.key || "
-                      "' was changed in the target by someone else', r.key FROM remote_record n "
-                      "JOIN record r ON r.id = n.record WHERE r.origin IN ('created', 'adopted') "
-                      "AND (r.fields <> n.fields OR r.active <> n.active) "
-                      "AND EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id AND c.sync = $1)",
+                      "SELECT $1, 'read', r.id, 'drift', 'info', " +
+                          kTitle + " || ' was changed in the target by someone else', r.key" +
+                          drifted,
                       {sync});
+    if (area.keepsDrift)
+        _database.execute("INSERT INTO drift(record, at, before, after) SELECT r.id, $2, r.fields, "
+                          "n.fields" +
+                              drifted,
+                          {sync, runtime::toMilliseconds(_clock.now())});
     _database.execute("UPDATE record SET name = n.name, fields = n.fields, active = n.active, "
                       "dirty = 1 FROM remote_record n WHERE n.record = record.id AND "
                       "(record.fields <> n.fields OR record.active <> n.active)");
@@ -246,6 +260,41 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
         "AND record.kind = n.kind AND record.remote_id = n.remote_id AND "
         "record.within = n.container AND record.tags <> n.tags",
         {_scope});
+    absorbAliases(records);
+}
+
+void Ledger::absorbAliases(const std::vector<plugins::RemoteRecord>& records)
+{
+    json array = json::array();
+    for (const auto& record : records)
+        for (const auto& alias : record.aliases)
+            if (const auto key = nameKeyNoCase(alias); !key.empty())
+                array.push_back({record.kind, record.remoteId, key});
+    const std::string ofBatch = "(SELECT r.id FROM remote_record n JOIN record r ON r.scope = $1 "
+                                "AND r.kind = n.kind AND r.remote_id = n.remote_id)";
+    _database.execute("DELETE FROM remote_alias");
+    _database.execute("INSERT INTO remote_alias SELECT r.id, n.kind, n.alias FROM " +
+                          rows("$2", "kind text, remote_id text, alias text") +
+                          " n CROSS JOIN record r WHERE r.scope = $1 AND r.kind = n.kind AND "
+                          "r.remote_id = n.remote_id ON CONFLICT DO NOTHING",
+                      {_scope, array.dump()});
+    auto changed = _database.execute(
+        "DELETE FROM record_alias WHERE record IN " + ofBatch +
+            " AND NOT EXISTS (SELECT 1 FROM remote_alias n WHERE n.record = record_alias.record "
+            "AND n.alias = record_alias.alias)",
+        {_scope});
+    changed += _database.execute("INSERT INTO record_alias(scope, kind, alias, record) SELECT $1, "
+                                 "kind, alias, record FROM remote_alias WHERE true ON CONFLICT DO "
+                                 "NOTHING",
+                                 {_scope});
+    if (changed > 0)
+        noteSeen();
+}
+
+/// What modes looked at is otherwise now: they look again.
+void Ledger::noteSeen()
+{
+    _database.execute("UPDATE scope SET seen = seen + 1 WHERE id = $1", {_scope});
 }
 
 void Ledger::followForeignKeys()
@@ -278,11 +327,19 @@ void Ledger::finishRecords(const Area& area, int64_t sync)
     auto valuesAndSync = values;
     valuesAndSync.push_back(sync);
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-                      "SELECT $4, 'read', r.id, 'missing-in-target', 'warning', r.kind || ' ' || "
-                      "r.key || ' is no longer in the target', r.key FROM record r WHERE r.id IN "
-                      "(" +
+                      "SELECT $4, 'read', r.id, 'missing-in-target', 'warning', " +
+                          kTitle +
+                          " || ' is no longer in the target', r.key FROM record r WHERE r.id IN (" +
                           missing + ") AND r.origin <> 'found'",
                       valuesAndSync);
+    if (area.keepsDrift)
+        _database.execute(
+            "INSERT INTO drift(record, at, before) SELECT r.id, $4, r.fields FROM "
+            "record r WHERE r.id IN (" +
+                missing + ") AND r.origin <> 'found'",
+            {_scope, rowsOf(area.kinds), withinRows(area), runtime::toMilliseconds(_clock.now())});
+    if (_database.execute("DELETE FROM record_alias WHERE record IN (" + missing + ")", values) > 0)
+        noteSeen();
     _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE source IN (" + missing +
                           ") OR destination IN (" + missing + ")",
                       values);

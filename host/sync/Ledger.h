@@ -47,6 +47,8 @@ private:
     void readOnce(const Reading& reading, const Area& area);
     void absorbRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area,
                        int64_t sync);
+    void absorbAliases(const std::vector<plugins::RemoteRecord>& records);
+    void noteSeen();
     void stageRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area);
     /// A record that is nobody's claim and has another key now gives up its row's place.
     void followForeignKeys();

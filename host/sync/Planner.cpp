@@ -43,10 +43,16 @@ json valuesBefore(const json& changed, const json& known)
     return values;
 }
 
-/// The wanted fields that differ from the known ones; blank ones overwrite nothing.
-json difference(const json& wanted, const json& known)
+/// The wanted fields that differ from the known ones; blank ones overwrite nothing, and what a
+/// whole claim leaves out is emptied.
+json difference(const json& claimed, const json& known)
 {
+    const auto& wanted = claimed.at("fields");
     json changed = json::object();
+    if (claimed.value("whole", false))
+        for (const auto& [name, value] : known.items())
+            if (!wanted.contains(name))
+                changed[name] = nullptr;
     for (const auto& [name, value] : wanted.items())
     {
         if (value.is_null() || value == "")
@@ -234,7 +240,7 @@ bool Planner::decide(const PlanInput& input, int phase, Record& record,
     if (!record.active && input.target.can(record.kind, "activate"))
         changes.push_back({phase + kActivatePhase, "activate", record.id, record.group,
                            json::object(), "inactive in the target"});
-    auto changed = difference(wanted, record.fields);
+    auto changed = difference(record.wanted, record.fields);
     if (!changed.empty() && input.target.can(record.kind, "update"))
         changes.push_back({phase + kUpdatePhase,
                            "update",
@@ -417,7 +423,8 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
                 ") GROUP BY c.link) w ON w.link = link.id WHERE w.grp IS NOT NULL AND "
                 "(link.role IS NULL OR link.role <> w.role) AND NOT EXISTS (SELECT 1 FROM record r "
                 "WHERE r.id IN (link.source, link.destination) AND r.remote_id IS NULL AND "
-                "r.dirty = 2) ORDER BY link.id",
+                "(r.dirty = 2 OR NOT EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id))) ORDER "
+                "BY link.id",
             planned);
         if (input.complete)
             _database.execute(

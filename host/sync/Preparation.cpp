@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -22,14 +23,14 @@ namespace {
 /// How old the ledger may be before the target is read again, in milliseconds.
 constexpr int64_t kVerifyAfter = 24 * 60 * 60 * 1000;
 
-/// The links of the mode of which the target takes one a record, or the others.
-std::vector<plugins::LinkKind> linksOf(const Work& work, bool exclusive)
+/// The links of the mode that the target says with the records they come from, or the others.
+std::vector<plugins::LinkKind> linksOf(const Work& work, bool saidWithSource)
 {
     std::vector<plugins::LinkKind> links;
     for (const auto& link : work.mode.links)
         if (const auto* known = work.target.findLink(link.from, link.to);
-            known && known->isExclusive == exclusive)
-            links.push_back(link);
+            known && known->isSaidWithSource == saidWithSource)
+            links.push_back(*known);
     return links;
 }
 
@@ -44,7 +45,9 @@ std::vector<std::string> destinationsOf(const std::vector<plugins::LinkKind>& li
 /// The rule whose order decides between groups; nothing where they do not compete.
 std::optional<estate::SelectionRule> orderOf(const Work& work)
 {
-    if (linksOf(work, true).empty())
+    const auto links = linksOf(work, true);
+    if (std::none_of(links.begin(), links.end(),
+                     [](const plugins::LinkKind& link) { return link.isExclusive; }))
         return std::nullopt;
     for (const auto& rule : work.tenant.groups)
         if (rule.target == work.sync.target)
@@ -53,14 +56,16 @@ std::optional<estate::SelectionRule> orderOf(const Work& work)
 }
 
 /// All that the claims of a sync depend on beside the groups.
-std::string fingerprintOf(const Work& work, const std::optional<estate::SelectionRule>& order)
+std::string fingerprintOf(const Work& work, const std::optional<estate::SelectionRule>& order,
+                          int64_t seen)
 {
     const auto& sync = work.sync;
     const auto patterns =
         order ? " order " + nlohmann::json(order->patterns).dump() : std::string();
     return work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
            std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
-           (sync.includesGuests ? "" : " no-guests") + patterns;
+           (sync.includesGuests ? "" : " no-guests") +
+           (work.mode.sees.empty() ? "" : " seen " + std::to_string(seen)) + patterns;
 }
 
 } // namespace
@@ -72,8 +77,12 @@ Preparation::Preparation(store::Database& database, runtime::Clock& clock)
 int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress& progress,
                              const runtime::Cancellation& cancellation)
 {
-    derive(work, progress, cancellation);
+    // Who looks at the target's records needs them first.
+    if (work.mode.sees.empty())
+        derive(work, progress, cancellation);
     readTarget(work, verify, progress, cancellation);
+    if (!work.mode.sees.empty())
+        derive(work, progress, cancellation);
     if (verify == Verify::Now)
         forgetUndone(work.sync);
     progress.report(work.sync.name + ": planning", 0, 0);
@@ -97,7 +106,9 @@ int64_t Preparation::prepareUndo(const Work& work, int64_t run, runtime::Progres
 void Preparation::judge(const Work& work, int64_t plan)
 {
     Protection(_database).apply(work.sync, work.protect, plan);
-    Guards(_database, _clock).judge(work.sync, plan);
+    // A document gives nobody access to anything, and is never removed.
+    if (!work.mode.isDocumenting)
+        Guards(_database, _clock).judge(work.sync, plan);
     PlanStore(_database).prune(work.sync.id);
 }
 
@@ -113,10 +124,15 @@ void Preparation::derive(const Work& work, runtime::Progress& progress,
 {
     directory::Selection(_database, _clock)
         .update(work.tenant, work.sync.targetId, work.sync.target);
+    if (work.mode.isDocumenting)
+        work.keeper->absorb(work.sync);
     const auto order = orderOf(work);
+    const auto seen =
+        _database.value<int64_t>("SELECT seen FROM scope WHERE id = $1", {work.sync.scopeId});
     Deriver(_database, _clock)
-        .derive({work.sync, work.derivation, fingerprintOf(work, order), order}, progress,
-                cancellation);
+        .derive({work.sync, work.derivation, fingerprintOf(work, order, seen.value_or(0)), order,
+                 work.mode.isDocumenting ? work.keeper : nullptr},
+                progress, cancellation);
 }
 
 void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress& progress,
@@ -125,12 +141,17 @@ void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress&
     const auto& sync = work.sync;
     const auto now = runtime::toMilliseconds(_clock.now());
     const auto places = plugins::placesOf(work.mode, work.target);
-    auto kinds = places.inScope;
+    auto inScope = places.inScope;
+    for (const auto& kind : work.mode.sees)
+        if (work.target.records.count(kind))
+            inScope.push_back(kind);
+    auto kinds = inScope;
     kinds.insert(kinds.end(), work.mode.expects.begin(), work.mode.expects.end());
     Ledger ledger(_database, sync.scopeId, _clock);
     const auto readAt = ledger.readAt(kinds);
     const bool isCold = readAt == 0;
-    const bool isDue = isCold ? hasMarkedRecords(sync) : readAt <= now - kVerifyAfter;
+    const bool isDue =
+        isCold ? !work.mode.sees.empty() || hasMarkedRecords(sync) : readAt <= now - kVerifyAfter;
     const bool reads = verify == Verify::Now || isDue;
     if (reads)
         progress.report(sync.name + ": reading " + sync.target, 0, 0);
@@ -140,10 +161,10 @@ void Preparation::readTarget(const Work& work, Verify verify, runtime::Progress&
         .look(reading, work.mode.expects,
               reads ? ExpectedRecords::Which::All : ExpectedRecords::Which::Missing);
     const auto before = reads ? now + 1 : 1;
-    const auto exclusive = linksOf(work, true);
-    if (reads || !ledger.unread(destinationsOf(exclusive), before).empty())
-        if (!places.inScope.empty())
-            ledger.readRecords(reading, {places.inScope, exclusive});
+    const auto withSource = linksOf(work, true);
+    if (reads || !ledger.unread(destinationsOf(withSource), before).empty())
+        if (!inScope.empty())
+            ledger.readRecords(reading, {inScope, withSource, {}, work.mode.isDocumenting});
     if (!places.inExpected.empty())
         if (const auto containers = ledger.unread(work.mode.expects, before); !containers.empty())
             ledger.readRecords(reading, {places.inExpected, {}, containers});

@@ -7,6 +7,7 @@
 #include "runtime/Clock.h"
 #include "runtime/Progress.h"
 #include "store/Database.h"
+#include "sync/Keeper.h"
 
 #include <muster/Mode.h>
 
@@ -26,7 +27,8 @@ struct Work
     const plugins::TargetManifest& target;
     plugins::TargetChannel& channel;
     std::vector<std::string> protect = {}; ///< of the target: records that are never touched
-    bool complete = false; ///< the directory was read to its end: removals may be planned
+    bool complete = false;    ///< the directory was read to its end: removals may be planned
+    Keeper* keeper = nullptr; ///< of documents; needed by a mode that documents groups
 };
 
 enum class Verify

@@ -32,8 +32,9 @@ struct Present
 struct Area
 {
     std::vector<std::string> kinds;
-    std::vector<plugins::LinkKind> links = {}; ///< exclusive ones, which come with their records
+    std::vector<plugins::LinkKind> links = {}; ///< which come with the records they come from
     std::vector<Present> containers = {};      ///< whose parts are read; none: those of the scope
+    bool keepsDrift = false;                   ///< for the register of documents
 };
 
 } // namespace muster::sync

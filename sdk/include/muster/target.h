@@ -186,7 +186,8 @@ struct muster_plugin
     ///                 "to":{"kind":"contact-group","remoteId":"g7"}, "role"?:"manager"}}
     ///     key    by which modes and targets name one thing alike: of a contact its address in
     ///            lower case, of a contact-group its name, of a service-group its name without case,
-    ///            all without white space around; of an account its tag
+    ///            all without white space around; of an account its tag; of a group-document the
+    ///            Entra object id of its group; of what is only looked at (aliases) its remoteId
     ///     fields what a claim could say of it; blank ones are left out
     ///     within since 1.1: of which of the records that were asked for it is a part
     ///     tags   since 1.1: what people marked it with; who administers Muster may protect by tag

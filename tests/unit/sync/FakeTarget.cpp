@@ -25,8 +25,8 @@ void FakeTarget::read(const ReadRequest& request, const OnRecord& record, const 
             {
                 record(remote(id));
                 for (const auto& [ends, role] : links)
-                    if (ends.first == id && records.at(ends.second).kind == "service-group")
-                        link({"contact", id, "service-group", ends.second, role});
+                    if (ends.first == id && records.at(ends.second).kind != "contact-group")
+                        link({held.kind, id, records.at(ends.second).kind, ends.second, role});
             }
     }
     for (const auto& name : request.find)
@@ -86,7 +86,8 @@ Outcome FakeTarget::perform(const ChangeRequest& change)
     {
         auto& held = records.at(change.remoteId);
         held.fields.update(change.fields);
-        held.key = held.fields.value(held.kind == "contact" ? "email" : "name", held.key);
+        if (held.kind != "group-document")
+            held.key = held.fields.value(held.kind == "contact" ? "email" : "name", held.key);
         outcome.record = remote(change.remoteId);
         break;
     }
@@ -123,7 +124,8 @@ std::string FakeTarget::add(const std::string& kind, const std::string& key, Jso
                             bool active, const std::string& account)
 {
     const auto id = std::to_string(_nextId++);
-    fields[kind == "contact" ? "email" : "name"] = key;
+    if (kind != "group-document")
+        fields[kind == "contact" ? "email" : "name"] = key;
     records[id] = {kind, key, active, std::move(fields), account};
     return id;
 }
@@ -144,6 +146,7 @@ RemoteRecord FakeTarget::remote(const std::string& id) const
     if (!held.account.empty())
         record.within = RemoteEnd{"account", {}, held.account};
     record.tags = held.tags;
+    record.aliases = held.aliases;
     return record;
 }
 

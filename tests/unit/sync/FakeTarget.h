@@ -10,8 +10,9 @@
 
 namespace muster::tests {
 
-/// A target that holds contacts and contact groups in memory, with faults on demand; and service
-/// groups, of which a contact has one, and accounts with contacts of their own, which people add().
+/// A target that holds contacts, contact groups and documents in memory, with faults on demand; and
+/// service groups, of which a contact has one, configurations, and accounts with contacts of their
+/// own, which people add().
 class FakeTarget : public plugins::TargetChannel
 {
 public:
@@ -24,6 +25,7 @@ public:
         std::string account =
             {}; ///< the remote id of the one that it is within; empty: the scope's
         std::vector<std::string> tags = {};
+        std::vector<std::string> aliases = {};
     };
 
     std::vector<runtime::Finding> check(const std::vector<plugins::Json>&,

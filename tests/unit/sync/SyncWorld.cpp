@@ -115,8 +115,12 @@ SyncWorld::SyncWorld(SyncMode syncMode) : _mode(std::move(syncMode))
     manifest.records = {{"contact", {"create", "update", "activate", "retire"}},
                         {"contact-group", {"create", "update"}},
                         {"service-group", {}},
-                        {"account", {}}};
-    manifest.links = {{"contact", "contact-group"}, {"contact", "service-group", true}};
+                        {"account", {}},
+                        {"configuration", {}},
+                        {"group-document", {"create", "update", "retire"}}};
+    manifest.links = {{"contact", "contact-group"},
+                      {"contact", "service-group", true, true},
+                      {"group-document", "group-document", false, true}};
     manifest.within = {{"contact", "account"}};
     manifest.batch = 10;
 }
@@ -157,16 +161,38 @@ void SyncWorld::removePerson(int number)
     apply({"user", {{idOfPerson(number), directory::ObjectChange::What::Deleted, "{}"}}, {}});
 }
 
-void SyncWorld::group(int number, const std::string& name)
+void SyncWorld::group(int number, const std::string& name, const std::string& attributes)
 {
-    const json properties = {{"displayName", name},
-                             {"securityEnabled", true},
-                             {"mailEnabled", false},
-                             {"groupTypes", json::array()}};
+    json properties = {{"displayName", name},
+                       {"securityEnabled", true},
+                       {"mailEnabled", false},
+                       {"groupTypes", json::array()}};
+    properties.update(json::parse(attributes));
     apply({"group",
            {{idOfGroup(number), directory::ObjectChange::What::Present, properties.dump()}},
            {}});
     select(number);
+}
+
+void SyncWorld::device(int number, const std::string& name)
+{
+    const json properties = {{"displayName", name}};
+    apply({"device",
+           {{guid('d', number), directory::ObjectChange::What::Present, properties.dump()}},
+           {}});
+}
+
+void SyncWorld::holds(int groupNumber, int deviceNumber)
+{
+    apply({"group", {}, {{idOfGroup(groupNumber), guid('d', deviceNumber), "device"}}});
+}
+
+void SyncWorld::nests(int groupNumber, int nestedNumber, bool removed)
+{
+    apply({"group",
+           {},
+           {{idOfGroup(groupNumber), idOfGroup(nestedNumber), "group", directory::Role::Member,
+             removed}}});
 }
 
 void SyncWorld::removeGroup(int number)
@@ -208,8 +234,8 @@ void SyncWorld::derive(bool fully)
 
 sync::Work SyncWorld::work(bool complete)
 {
-    return {syncSettings, tenant, _mode.manifest, *_mode.derivation,
-            manifest,     target, protect,        complete};
+    return {syncSettings, tenant,   _mode.manifest, *_mode.derivation, manifest, target,
+            protect,      complete, keeper};
 }
 
 void SyncWorld::read(bool verify)

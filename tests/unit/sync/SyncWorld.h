@@ -39,7 +39,10 @@ public:
 
     void person(int number, const std::string& address, const std::string& attributes = "{}");
     void removePerson(int number);
-    void group(int number, const std::string& name);
+    void group(int number, const std::string& name, const std::string& attributes = "{}");
+    void device(int number, const std::string& name);
+    void holds(int groupNumber, int deviceNumber);
+    void nests(int groupNumber, int nestedNumber, bool removed = false);
     void removeGroup(int number);
     void member(int groupNumber, int personNumber, bool removed = false,
                 directory::Role role = directory::Role::Member);
@@ -76,6 +79,7 @@ public:
     estate::Tenant tenant;
     plugins::TargetManifest manifest;
     std::vector<std::string> protect; ///< of the target
+    sync::Keeper* keeper = nullptr;   ///< of documents
 
 private:
     void apply(const directory::Page& page);
