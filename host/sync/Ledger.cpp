@@ -224,9 +224,11 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
                       "r.scope = $1 AND r.kind = remote_record.kind AND r.within = "
                       "remote_record.container AND r.remote_id = remote_record.remote_id)",
                       {_scope});
+    // Without fields: a write of ours was in doubt, and what it came to is no news.
     const std::string drifted =
         " FROM remote_record n JOIN record r ON r.id = n.record WHERE r.origin IN ('created', "
-        "'adopted') AND (r.fields <> n.fields OR r.active <> n.active) AND EXISTS (SELECT 1 FROM "
+        "'adopted') AND r.fields <> '{}' AND (r.fields <> n.fields OR r.active <> n.active) AND "
+        "EXISTS (SELECT 1 FROM "
         "claim c WHERE c.record = r.id AND c.sync = $1)";
     _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
                       "SELECT $1, 'read', r.id, 'drift', 'info', " +
@@ -442,7 +444,8 @@ void Ledger::finishLinks(const std::vector<int64_t>& destinations, int64_t sync)
         "d.key || ' was changed in the target by someone else', s.key FROM link l "
         "JOIN record s ON s.id = l.source JOIN record d ON d.id = l.destination LEFT JOIN "
         "remote_link n ON n.source = l.source AND n.destination = l.destination WHERE "
-        "l.role IS NOT NULL AND l.origin <> 'found' AND (n.role IS NULL OR n.role <> l.role) "
+        "l.role IS NOT NULL AND l.role <> '?' AND l.origin <> 'found' AND (n.role IS NULL OR "
+        "n.role <> l.role) "
         "AND l.destination IN " +
             read,
         {ids, sync});

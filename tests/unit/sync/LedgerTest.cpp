@@ -12,6 +12,7 @@ class LedgerTest : public CppUnit::TestFixture
     FRESH_TEST(aGroupThatAHumanDeletedIsMadeAgain);
     FRESH_TEST(aSearchThatLagsBehindDoublesNothing);
     FRESH_TEST(ownWritesAreNoDrift);
+    FRESH_TEST(ownWritesInDoubtAreNoDrift);
     FRESH_TEST(aForeignContactMayChangeItsAddress);
     FRESH_TEST(whoLeftWhileTheGroupWasOffGoesWhenItIsOnAgain);
     FRESH_TEST(ofTwoGroupsOfOneNameOneIsAdopted);
@@ -79,6 +80,20 @@ public:
         CPPUNIT_ASSERT(_world.changes(_world.plan()).empty());
     }
 
+    void ownWritesInDoubtAreNoDrift()
+    {
+        _world.sync();
+        _world.person(2, "b@x.example");
+        _world.member(1, 2);
+        loseAnswersTo(plugins::Action::Link);
+        CPPUNIT_ASSERT(_world.target.memberships() ==
+                       Lines({"Sales: a@x.example regular, b@x.example regular"}));
+        CPPUNIT_ASSERT(_world.findings().empty());
+        _world.person(1, "a@x.example", R"({"jobTitle": "Boss"})");
+        loseAnswersTo(plugins::Action::Update);
+        CPPUNIT_ASSERT(_world.findings().empty());
+    }
+
     void aForeignContactMayChangeItsAddress()
     {
         const auto id = _world.target.add("contact", "old@x.example");
@@ -116,6 +131,23 @@ public:
     }
 
 private:
+    /// Syncs while changes of a kind take effect without an answer, then reads.
+    void loseAnswersTo(plugins::Action action)
+    {
+        _world.target.fault =
+            [&, action](const plugins::ChangeRequest& change) -> std::optional<plugins::Outcome> {
+            if (change.action != action)
+                return std::nullopt;
+            _world.target.perform(change);
+            plugins::Outcome lost{0, plugins::OutcomeState::Retry, "no answer"};
+            lost.unknown = true;
+            return lost;
+        };
+        _world.sync();
+        _world.target.fault = {};
+        _world.read(true);
+    }
+
     tests::SyncWorld _world;
 };
 
