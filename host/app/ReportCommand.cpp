@@ -25,7 +25,8 @@ public:
                     "The service does so daily at report.daily.",
                 .exitStatus = {{1, "with --send: some recipients were refused, or no answer came"},
                                {75, "with --send: the mail server could not be reached"},
-                               {78, "with --send: a setting or the password is wrong"}},
+                               {78, "with --send: a setting or the password is wrong; with --html: "
+                                    "the file cannot be written"}},
                 .examples = {"muster report", "muster report --since 7d --html week.html",
                              "muster report --send"}};
     }

@@ -19,7 +19,7 @@ public:
                     "interrupted is finished by the next one.",
                 .exitStatus = {{1, "some changes failed, or a run is partial"},
                                {3, "a guard holds removals"},
-                               {75, "the directory or target could not be reached"},
+                               {75, "the directory or target could not be reached, at all or any more"},
                                {78, "a setting, secret or permission is wrong"}},
                 .examples = {"muster sync", "muster sync contoso-groups --approve",
                              "muster sync --plan 12"}};

@@ -285,7 +285,8 @@ Clerk::Step Clerk::decide(Request& request, const plugins::Ticket& ticket, const
     request.dueAt = _parts.clock.now();
     _store.save(request);
     poco_information(logger(), named(_setup, request) + ": the sync " + request.sync +
-                                   " was asked for by " + request.contact);
+                                   " was asked for" +
+                                   (request.contact.empty() ? "" : " by " + request.contact));
     return Step::Next;
 }
 

@@ -2,6 +2,7 @@
 #include "web/Resources.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace muster::web {
 
@@ -236,14 +237,10 @@ ApiResponse oneRun(ApiParts& parts, const ApiCall& call)
 {
     const auto& text = call.parameters.at("id");
     int64_t id = 0;
-    try
-    {
-        id = std::stoll(text);
-    }
-    catch (const std::exception&)
-    {
+    const auto* const end = text.data() + text.size();
+    if (const auto parsed = std::from_chars(text.data(), end, id);
+        parsed.ec != std::errc() || parsed.ptr != end)
         throw UsageError("'" + text + "' is no number of a run: see `muster runs`");
-    }
     const auto found = parts.syncs.run(id);
     return {.stream = [&parts, found, most = mostChanges(call)](std::ostream& out) {
         ObjectWriter object(out);
