@@ -9,6 +9,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <map>
 
 namespace muster::directory {
 
@@ -237,9 +238,11 @@ void Directory::complete(Group& group, int64_t groupId)
             group.domain = domainOf(attributes);
             if (group.domain.empty())
                 group.domain = std::move(domain);
-            group.updated = runtime::toText(
-                runtime::fromMilliseconds(std::max({changedAt, joinedAt, leftAt})));
+            group.updated =
+                runtime::toText(runtime::fromMilliseconds(std::max({changedAt, joinedAt, leftAt})));
         });
+    if (group.domain.empty())
+        group.domain = defaultDomain();
     _database.query<std::string, std::string, std::string>(
         "SELECT entra_text(o.entra), o.kind, o.attributes FROM membership m CROSS JOIN object o "
         "WHERE m.grp = $1 AND m.role = 0 AND o.id = m.member AND o.kind IN ('device', 'group') AND "
@@ -252,6 +255,32 @@ void Directory::complete(Group& group, int64_t groupId)
             else
                 group.nested.push_back({std::move(id), std::move(name), groupType(attributes)});
         });
+}
+
+/// The domain of most people's user names. What it is once, it stays: another one would change the
+/// documents of all groups without an address.
+std::string Directory::defaultDomain()
+{
+    Attributes attributes;
+    std::map<std::string, int64_t> people;
+    _database.query<std::string>(
+        "SELECT o.attributes FROM directory d CROSS JOIN object o WHERE o.directory = d.id AND "
+        "d.tenant = $1 AND d.staged = 0 AND o.kind = 'user' AND o.state = 'live'",
+        {_tenantId}, [&](const std::string& text) {
+            attributes.parse(text);
+            const auto name = attributes.text("userPrincipalName");
+            if (const auto at = name.rfind('@'); at != name.npos && !isExternal(name))
+                ++people[lowered(name.substr(at + 1))];
+        });
+    if (people.empty())
+        return {};
+    const auto most =
+        std::max_element(people.begin(), people.end(), [](const auto& one, const auto& other) {
+            return one.second < other.second;
+        });
+    _database.execute("UPDATE directory SET domain = $1 WHERE tenant = $2 AND staged = 0",
+                      {most->first, _tenantId});
+    return most->first;
 }
 
 void Directory::eachGroup(const std::function<void(const GroupSummary&)>& group)

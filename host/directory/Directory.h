@@ -66,6 +66,7 @@ public:
 
 private:
     void complete(Group& group, int64_t groupId);
+    std::string defaultDomain();
 
     store::Database& _database;
     int64_t _tenantId;

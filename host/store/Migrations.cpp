@@ -49,8 +49,8 @@ const std::vector<std::vector<std::string>> kVersions = {
 
         // The directory: the mirror of a tenant. staged 1 is a second copy that a resync fills
         // beside the live one. seq counts the changes; a group's `touched` is the seq of its last.
-        // reads_hidden 0: the app may not see the members of hidden-membership groups. domain: the
-        // tenant's default, once it is known.
+        // reads_hidden 0: the app may not see the members of hidden-membership groups. domain: of
+        // most people's user names, once it was asked for.
         R"(CREATE TABLE directory(
             id INTEGER PRIMARY KEY,
             tenant INTEGER NOT NULL REFERENCES tenant(id),

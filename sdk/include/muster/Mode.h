@@ -58,11 +58,11 @@ struct Group
     std::vector<Person> people; ///< members and owners, each once, in the order of their ids
 
     // Of a mode that documents groups only:
-    std::string tenant;              ///< the directory's id
-    std::string tenantName;          ///< as the estate names the tenant
-    std::string domain;              ///< of its address, else the tenant's default; may be empty
-    std::string updated;             ///< RFC 3339, UTC: when it last changed, as far as was seen
-    std::vector<Device> devices;     ///< members, in the order of their ids
+    std::string tenant;          ///< the directory's id
+    std::string tenantName;      ///< as the estate names the tenant
+    std::string domain;          ///< of its address, else of most people's user names; may be empty
+    std::string updated;         ///< RFC 3339, UTC: when it last changed, as far as was seen
+    std::vector<Device> devices; ///< members, in the order of their ids
     std::vector<NestedGroup> nested; ///< members, in the order of their ids
 };
 

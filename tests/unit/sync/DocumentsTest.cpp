@@ -107,6 +107,7 @@ public:
         const Json expected = {{"type", "security"},
                                {"name", "Sales"},
                                {"description", "Sells"},
+                               {"domain", "contoso.example"},
                                {"membership", "Assigned"},
                                {"status", "Enabled"},
                                {"integration", "contoso"},
