@@ -16,50 +16,11 @@ std::string trimmed(const std::string& text)
     return first == text.npos ? "" : text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
-std::string lower(std::string text)
-{
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
-std::string textOf(const Json& object, const char* name)
-{
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? trimmed(found->get<std::string>()) : "";
-}
-
 bool isAddress(const std::string& text)
 {
     const auto at = text.find('@');
     return at != text.npos && at > 0 && text.find('.', at) != text.npos &&
            text.find(' ') == text.npos;
-}
-
-/// mail, else the primary proxy address, else the first other one, else the principal name.
-std::string addressOf(const Json& user)
-{
-    std::vector<std::string> candidates{textOf(user, "mail")};
-    for (const auto* prefix : {"SMTP:", "smtp:"})
-        for (const auto& proxy : user.value("proxyAddresses", Json::array()))
-            if (proxy.get<std::string>().rfind(prefix, 0) == 0)
-                candidates.push_back(trimmed(proxy.get<std::string>().substr(5)));
-    auto principal = textOf(user, "userPrincipalName");
-    if (const auto external = principal.find("#EXT#"); external != principal.npos)
-    {
-        principal.resize(external);
-        principal[principal.rfind('_')] = '@';
-    }
-    candidates.push_back(principal);
-    const auto usable = std::find_if(candidates.begin(), candidates.end(), isAddress);
-    return usable == candidates.end() ? "" : lower(*usable);
-}
-
-bool isEnabled(const Json& user)
-{
-    const auto found = user.find("accountEnabled");
-    return found == user.end() || !found->is_boolean() || found->get<bool>();
 }
 
 template <typename Map>
@@ -80,6 +41,44 @@ std::string describe(const DeskState::Contact& contact)
 }
 
 } // namespace
+
+std::string lowerCase(std::string text)
+{
+    for (auto& c : text)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+std::string textIn(const Json& object, const char* name)
+{
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? trimmed(found->get<std::string>()) : "";
+}
+
+std::string addressIn(const Json& user)
+{
+    std::vector<std::string> candidates{textIn(user, "mail")};
+    for (const auto* prefix : {"SMTP:", "smtp:"})
+        for (const auto& proxy : user.value("proxyAddresses", Json::array()))
+            if (proxy.get<std::string>().rfind(prefix, 0) == 0)
+                candidates.push_back(trimmed(proxy.get<std::string>().substr(5)));
+    auto principal = textIn(user, "userPrincipalName");
+    if (const auto external = principal.find("#EXT#"); external != principal.npos)
+    {
+        principal.resize(external);
+        principal[principal.rfind('_')] = '@';
+    }
+    candidates.push_back(principal);
+    const auto usable = std::find_if(candidates.begin(), candidates.end(), isAddress);
+    return usable == candidates.end() ? "" : lowerCase(*usable);
+}
+
+bool isEnabled(const Json& user)
+{
+    const auto found = user.find("accountEnabled");
+    return found == user.end() || !found->is_boolean() || found->get<bool>();
+}
 
 std::string DeskState::difference(const DeskState& other) const
 {
@@ -118,12 +117,12 @@ DeskState deskState(const Json& deskDirector, int account)
         const bool isNew =
             state.contacts
                 .emplace(
-                    lower(textOf(contact, "email")),
-                    DeskState::Contact{.firstName = textOf(contact, "firstName"),
-                                       .lastName = textOf(contact, "lastName"),
-                                       .title = textOf(contact, "title"),
+                    lowerCase(textIn(contact, "email")),
+                    DeskState::Contact{.firstName = textIn(contact, "firstName"),
+                                       .lastName = textIn(contact, "lastName"),
+                                       .title = textIn(contact, "title"),
                                        .serviceGroup = serviceGroup.is_object()
-                                                           ? lower(textOf(serviceGroup, "name"))
+                                                           ? lowerCase(textIn(serviceGroup, "name"))
                                                            : std::string(),
                                        .active = contact.at("active")})
                 .second;
@@ -137,8 +136,8 @@ DeskState deskState(const Json& deskDirector, int account)
         for (const auto& member : group.at("members"))
             CPPUNIT_ASSERT_MESSAGE(
                 "a member is there twice: " + member.dump(),
-                roles.emplace(lower(textOf(member, "email")), textOf(member, "role")).second);
-        const bool isNew = state.groups.emplace(textOf(group, "name"), std::move(roles)).second;
+                roles.emplace(lowerCase(textIn(member, "email")), textIn(member, "role")).second);
+        const bool isNew = state.groups.emplace(textIn(group, "name"), std::move(roles)).second;
         CPPUNIT_ASSERT_MESSAGE("a group is there twice: " + group.dump(), isNew);
     }
     return state;
@@ -181,7 +180,7 @@ std::set<std::string> serviceGroupsOf(const Json& deskDirector)
 {
     std::set<std::string> names;
     for (const auto& group : deskDirector.at("serviceGroups"))
-        names.insert(lower(textOf(group, "name")));
+        names.insert(lowerCase(textIn(group, "name")));
     return names;
 }
 
@@ -195,8 +194,8 @@ void Expectation::follow(const Json& world, const std::set<std::string>& service
 
     std::map<std::string, std::string> names; // of the groups there are now, by object id
     for (const auto& group : world.at("groups"))
-        if (!textOf(group, "displayName").empty())
-            names.emplace(group.at("id").get<std::string>(), textOf(group, "displayName"));
+        if (!textIn(group, "displayName").empty())
+            names.emplace(group.at("id").get<std::string>(), textIn(group, "displayName"));
     std::map<std::string, DeskState::Roles> wanted;
     Claims claims;
     _claimed.clear();
@@ -206,7 +205,7 @@ void Expectation::follow(const Json& world, const std::set<std::string>& service
         if (_mode != Mode::Contacts && names.count(id) == 0)
             continue;
         if (_mode == Mode::ServiceGroups)
-            claims[lower(names.at(id))];
+            claims[lowerCase(names.at(id))];
         if (hasGroups)
         {
             nameGroup(id, names.at(id), names);
@@ -216,12 +215,12 @@ void Expectation::follow(const Json& world, const std::set<std::string>& service
             for (const auto& member : group.at(list))
             {
                 const auto found = people.find(member.get<std::string>());
-                const auto address = found == people.end() ? "" : addressOf(*found->second);
+                const auto address = found == people.end() ? "" : addressIn(*found->second);
                 if (address.empty())
                     continue;
                 keepContact(found->first, *found->second, address);
                 if (_mode == Mode::ServiceGroups)
-                    claims[lower(names.at(id))].insert(address);
+                    claims[lowerCase(names.at(id))].insert(address);
                 if (!hasGroups)
                     continue;
                 auto& known = wanted[names.at(id)][address];
@@ -309,11 +308,11 @@ void Expectation::keepContact(const std::string& id, const Json& user, const std
         if (!value.empty())
             field = value;
     };
-    const bool isNamed = !textOf(user, "givenName").empty() || !textOf(user, "surname").empty();
+    const bool isNamed = !textIn(user, "givenName").empty() || !textIn(user, "surname").empty();
     if (isNamed || isNew)
-        put(contact.firstName, textOf(user, isNamed ? "givenName" : "displayName"));
-    put(contact.lastName, textOf(user, "surname"));
-    put(contact.title, textOf(user, "jobTitle"));
+        put(contact.firstName, textIn(user, isNamed ? "givenName" : "displayName"));
+    put(contact.lastName, textIn(user, "surname"));
+    put(contact.title, textIn(user, "jobTitle"));
     contact.active = true;
 }
 

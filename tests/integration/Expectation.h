@@ -35,6 +35,13 @@ struct DeskState
     std::string difference(const DeskState& other) const;
 };
 
+std::string lowerCase(std::string text);
+/// A member that is a text, without white space around it; empty when there is none.
+std::string textIn(const Json& object, const char* name);
+/// mail, else the primary proxy address, else the first other one, else the principal name.
+std::string addressIn(const Json& user);
+bool isEnabled(const Json& user);
+
 /// The account as the sandbox has it. Fails the test when a contact or a contact group is there
 /// twice.
 DeskState deskState(const Json& deskDirector, int account = 42);

@@ -25,8 +25,7 @@ std::string EstateText::text() const
                        url + "\n" + directory +
                        "    groups:\n"
                        "      desk: " +
-                       groups +
-                       "\n"
+                       groups + "\n" + (docs.empty() ? "" : "      docs: " + groups + "\n") +
                        "targets:\n"
                        "  - name: desk\n"
                        "    plugin: deskdirector\n"
@@ -38,14 +37,25 @@ std::string EstateText::text() const
                        apiKey +
                        "\n"
                        "      pace: " +
-                       pace + "\n" + target + "syncs:\n";
+                       pace + "\n" + target;
+    if (!docs.empty())
+        yaml += "  - name: docs\n"
+                "    plugin: itglue\n"
+                "    settings: " +
+                docs + "\n";
+    yaml += "syncs:\n";
     for (const auto& sync : syncs)
         yaml += "  - name: " + sync.name +
                 "\n"
                 "    tenant: contoso\n"
-                "    target: desk\n"
+                "    target: " +
+                sync.target +
+                "\n"
                 "    mode: " +
                 sync.mode + "\n" +
+                (sync.organization
+                     ? "    scope: {organization: " + std::to_string(*sync.organization) + "}\n"
+                     : std::string()) +
                 (sync.account ? "    scope: {account: " + std::to_string(*sync.account) + "}\n"
                               : std::string()) +
                 sync.more;

@@ -22,16 +22,19 @@ struct EstateText
         std::string mode = "contact-groups";
         std::optional<int> account = 42; ///< none: no scope
         std::string more = {};           ///< further keys: "    removal: {links: managed}\n"
+        std::string target = "desk";     ///< or "docs", an IT Glue account
+        std::optional<int> organization = {};
     };
 
     std::string tenant; ///< the directory's id
     std::string url;    ///< of the sandbox
     std::string credential = "clientSecret: {env: GRAPH_SECRET}";
     std::string directory = {}; ///< further keys: "      caFile: PATH\n"
-    std::string groups = "all"; ///< the selection for the target
+    std::string groups = "all"; ///< the selection for the targets
     std::string apiKey = "{env: DESK_KEY}";
     std::string target = {}; ///< further settings: "      profile: {}\n"
     std::string pace = "{perSecond: 1000, parallel: 8}";
+    std::string docs = {}; ///< settings of the IT Glue account; empty: there is none
     std::vector<Sync> syncs = {Sync{}};
 
     std::string text() const;
@@ -60,7 +63,9 @@ public:
     const tests::TemporaryDirectory& directory() const { return _directory; }
 
     /// What the children get beside the test's own environment.
-    Environment environment = {{"GRAPH_SECRET", "sandbox-secret"}, {"DESK_KEY", "sandbox-key"}};
+    Environment environment = {{"GRAPH_SECRET", "sandbox-secret"},
+                               {"DESK_KEY", "sandbox-key"},
+                               {"GLUE_KEY", "sandbox-glue-key"}};
 
 private:
     tests::TemporaryDirectory _directory;
