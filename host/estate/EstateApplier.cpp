@@ -37,7 +37,7 @@ std::vector<EntryChange> EstateApplier::apply(const std::vector<EstateFile>& fil
         changes.push_back(write("target", target.name, documentOf(target)));
         const auto& keys = changes.back().keys;
         for (const auto& origin : _manifests.target(target.plugin).origins)
-            if (std::find(keys.begin(), keys.end(), "settings." + origin) != keys.end())
+            if (std::find(keys.begin(), keys.end(), "settings." + origin.setting) != keys.end())
                 forgetLedger(target.name);
     }
     settleUnnamed("target", unnamed, changes);

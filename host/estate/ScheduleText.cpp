@@ -1,29 +1,11 @@
 #include "estate/ScheduleText.h"
 
-#include <charconv>
 #include <date/tz.h>
 #include <stdexcept>
 
 namespace muster::estate {
 
 using namespace std::chrono;
-
-std::optional<seconds> timeSpan(const std::string& text)
-{
-    constexpr int64_t kMost = 1'000'000;
-    int64_t number = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string unit(end.ptr, text.data() + text.size());
-    if (end.ec != std::errc() || number <= 0 || number > kMost)
-        return std::nullopt;
-    if (unit == "s")
-        return seconds(number);
-    if (unit == "m")
-        return minutes(number);
-    if (unit == "h")
-        return hours(number);
-    return unit == "d" ? std::optional<seconds>(days(number)) : std::nullopt;
-}
 
 std::optional<minutes> timeOfDay(const std::string& text)
 {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/Clock.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -11,8 +13,7 @@ class time_zone;
 /// The texts of a sync's schedule: what the reader of estates checks is what the timetable takes.
 namespace muster::estate {
 
-/// A number with s, m, h or d, such as 90s or 15m; nothing when it is none, or is zero.
-std::optional<std::chrono::seconds> timeSpan(const std::string& text);
+using runtime::timeSpan;
 
 /// HH:MM from 00:00 to 23:59, as time since midnight; nothing when it is none.
 std::optional<std::chrono::minutes> timeOfDay(const std::string& text);

@@ -83,7 +83,8 @@ void checkSettings(const Field& field, const plugins::TargetManifest& manifest,
             value.fault(kSecretInPlainText);
     }
     for (const auto& origin : manifest.origins)
-        readUrl(field.member(origin));
+        if (origin.urls.empty())
+            readUrl(field.member(origin.setting));
 }
 
 std::vector<std::string> readPatterns(const Field& field)

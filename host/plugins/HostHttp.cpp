@@ -20,10 +20,15 @@ namespace {
 
 constexpr milliseconds kFirstBackoff{500};
 
-milliseconds seconds(const Json& pace, const char* key, milliseconds fallback)
+/// What the settings say under "group.key", else what their schema calls the default; else null.
+Json saidOf(const TargetManifest& manifest, const Json& settings, const char* group,
+            const char* key)
 {
-    const auto value = pace.value(key, Json());
-    return value.is_number() ? ceil<milliseconds>(duration<double>(value.get<double>())) : fallback;
+    const auto said = settings.value(group, Json::object());
+    if (said.is_object() && said.contains(key))
+        return said[key];
+    const auto place = Json::json_pointer("/properties") / group / "properties" / key / "default";
+    return manifest.settings.contains(place) ? manifest.settings.at(place) : Json();
 }
 
 bool isBare(const std::string& text)
@@ -76,17 +81,26 @@ http::HttpResponse failed(http::Failure failure, std::string message)
 PaceSettings PaceSettings::from(const TargetManifest& manifest, const Json& settings)
 {
     PaceSettings result{manifest.perSecond, manifest.parallel};
-    const auto pace = settings.value("pace", Json::object());
-    if (!pace.is_object())
-        return result;
-    if (const auto value = pace.value("perSecond", Json()); value.is_number() && value > 0)
+    const auto pace = [&](const char* key) { return saidOf(manifest, settings, "pace", key); };
+    const auto span = [&](const char* key, milliseconds fallback) {
+        const auto value = pace(key);
+        return value.is_number() ? ceil<milliseconds>(duration<double>(value.get<double>()))
+                                 : fallback;
+    };
+    if (const auto value = pace("perSecond"); value.is_number() && value > 0)
         result.perSecond = value;
-    if (const auto value = pace.value("parallel", Json()); value.is_number_integer() && value > 0)
+    if (const auto value = pace("parallel"); value.is_number_integer() && value > 0)
         result.parallel = value;
-    if (const auto value = pace.value("tries", Json()); value.is_number_integer() && value > 0)
+    if (const auto value = pace("tries"); value.is_number_integer() && value > 0)
         result.tries = value;
-    result.patience = seconds(pace, "patience", result.patience);
-    result.timeout = seconds(pace, "timeout", result.timeout);
+    result.patience = span("patience", result.patience);
+    result.timeout = span("timeout", result.timeout);
+
+    const auto requests = saidOf(manifest, settings, "budget", "requests");
+    const auto window = saidOf(manifest, settings, "budget", "window");
+    if (requests.is_number_integer() && requests > 0 && window.is_string())
+        if (const auto length = runtime::timeSpan(window))
+            result.budget = Budget{requests, *length};
     return result;
 }
 
@@ -110,12 +124,13 @@ HostHttp::HostHttp(const TargetManifest& manifest, const Json& settings, runtime
       _sendAll(std::move(sendAll)),
       _trace(std::move(trace)),
       _settings(PaceSettings::from(manifest, settings)),
-      _pace(_settings.perSecond, clock),
+      _pace(_settings.perSecond, clock, _settings.budget),
       _redact(partSettings(manifest, settings).secrets)
 {
-    for (const auto& setting : manifest.origins)
+    for (const auto& origin : manifest.origins)
     {
-        auto url = settings.value(setting, "");
+        const auto& setting = origin.setting;
+        auto url = origin.url(settings);
         if (url.empty())
             continue;
         std::string why;

@@ -11,13 +11,15 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace muster::plugins {
 
-/// How the requests of a target are sent; the settings under "pace", else the manifest's limits.
+/// How the requests of a target are sent: the settings under "pace" and "budget", else what their
+/// schema calls the default, else the manifest's limits.
 struct PaceSettings
 {
     double perSecond;
@@ -25,6 +27,7 @@ struct PaceSettings
     size_t tries = 5;                           ///< of one request, the first included
     std::chrono::milliseconds patience{60'000}; ///< waited for one request, in all
     std::chrono::milliseconds timeout{60'000};  ///< of one try
+    std::optional<Budget> budget = {};
 
     static PaceSettings from(const TargetManifest& manifest, const nlohmann::json& settings);
 };

@@ -208,6 +208,32 @@ bool declares(const Json& schema, const std::string& setting)
     return properties.is_object() && properties.contains(setting);
 }
 
+std::vector<Origin> parseOrigins(const Reader& reader, const Json& settings)
+{
+    std::vector<Origin> result;
+    for (const auto& origin : reader.array(reader.optional("origins"), "origins"))
+    {
+        Origin place;
+        if (origin.is_object())
+        {
+            const auto urls = origin.value("urls", Json());
+            const auto isText = [](const Json& url) { return url.is_string(); };
+            if (!urls.is_object() || urls.empty() || !std::all_of(urls.begin(), urls.end(), isText))
+                fail(reader.file(), "\"origins.urls\" must say which value stands for which URL");
+            place = {reader.text(origin, "setting", "origins."), urls};
+        }
+        else if (origin.is_string())
+            place.setting = origin;
+        else
+            fail(reader.file(), "\"origins\" must be a list of settings");
+        if (!declares(settings, place.setting))
+            fail(reader.file(), "\"origins\" names the setting " + place.setting +
+                                    ", which \"settings\" does not have");
+        result.push_back(std::move(place));
+    }
+    return result;
+}
+
 std::vector<CredentialPlace> parseCredentials(const Reader& reader, const Json& settings)
 {
     std::vector<CredentialPlace> result;
@@ -229,6 +255,15 @@ std::vector<CredentialPlace> parseCredentials(const Reader& reader, const Json& 
 }
 
 } // namespace
+
+std::string Origin::url(const Json& settings) const
+{
+    const auto value = settings.value(setting, Json());
+    if (!value.is_string() || urls.empty())
+        return value.is_string() ? value.get<std::string>() : std::string();
+    const auto found = urls.find(value.get<std::string>());
+    return found == urls.end() ? std::string() : found->second;
+}
 
 bool ModeManifest::isExpected(const std::string& kind) const
 {
@@ -307,11 +342,7 @@ TargetManifest parseTargetManifest(const std::string& text, const std::string& f
 
     manifest.scope = reader.schema("scope");
     manifest.settings = reader.schema("settings");
-    manifest.origins = reader.texts(reader.optional("origins"), "origins");
-    for (const auto& origin : manifest.origins)
-        if (!declares(manifest.settings, origin))
-            fail(file,
-                 "\"origins\" names the setting " + origin + ", which \"settings\" does not have");
+    manifest.origins = parseOrigins(reader, manifest.settings);
     manifest.credentials = parseCredentials(reader, manifest.settings);
     return manifest;
 }

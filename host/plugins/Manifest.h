@@ -27,7 +27,7 @@ struct ModeManifest
     std::string id;
     std::string name;
     std::string version;
-    int number = 0; ///< 0: the vendor has none
+    int number = 0;                   ///< 0: the vendor has none
     std::vector<std::string> records; ///< kinds that it ensures
     std::vector<std::string> expects; ///< kinds of which only people make records
     std::vector<std::string> sees;    ///< kinds of which it looks at the target's records
@@ -47,6 +47,17 @@ struct CredentialPlace
     std::string format;
 };
 
+/// Where a target's URL comes from: a setting that holds it, or one of which each value stands for
+/// one ("region": "eu").
+struct Origin
+{
+    std::string setting;
+    std::map<std::string, std::string> urls = {}; ///< by value; empty: the value is the URL
+
+    /// Empty when the settings say none.
+    std::string url(const nlohmann::json& settings) const;
+};
+
 /// The plugin.json of a target.
 struct TargetManifest
 {
@@ -58,10 +69,10 @@ struct TargetManifest
     std::map<std::string, std::set<std::string>> records; ///< kind: what can be done with it
     std::vector<LinkKind> links;
     std::map<std::string, std::string> within; ///< kind: the kind that its records are parts of
-    size_t batch = 100;        ///< changes in one apply
-    size_t parallel = 4;       ///< requests at once
-    double perSecond = 5;      ///< requests a second
-    std::vector<std::string> origins; ///< settings that hold a URL requests may go to
+    size_t batch = 100;                        ///< changes in one apply
+    size_t parallel = 4;                       ///< requests at once
+    double perSecond = 5;                      ///< requests a second
+    std::vector<Origin> origins;               ///< where requests may go
     std::vector<CredentialPlace> credentials;
     nlohmann::json scope;    ///< JSON Schema of a sync's scope
     nlohmann::json settings; ///< JSON Schema of the target's settings

@@ -49,7 +49,7 @@ std::string shortened(const std::string& text)
 std::string originOf(const plugins::TargetManifest& manifest, const estate::Json& settings)
 {
     const auto url =
-        manifest.origins.empty() ? std::string() : settings.value(manifest.origins.front(), "");
+        manifest.origins.empty() ? std::string() : manifest.origins.front().url(settings);
     const auto scheme = url.find("://");
     return scheme == url.npos ? std::string() : url.substr(0, url.find('/', scheme + 3));
 }

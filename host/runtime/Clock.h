@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace muster::runtime {
@@ -39,6 +40,9 @@ public:
 /// Milliseconds since 1970, the store's form of an Instant.
 int64_t toMilliseconds(Instant instant);
 Instant fromMilliseconds(int64_t milliseconds);
+
+/// A number with s, m, h or d, such as 90s or 15m; nothing when it is none, or is zero.
+std::optional<std::chrono::seconds> timeSpan(const std::string& text);
 
 /// RFC 3339 in UTC, to the second: 2026-01-31T09:30:00Z.
 std::string toText(Instant instant);

@@ -28,7 +28,7 @@ TargetManifest manifest()
     result.id = "desk";
     result.perSecond = 1000;
     result.parallel = 4;
-    result.origins = {"site", "files"};
+    result.origins = {{"site"}, {"files"}};
     result.credentials = {{"key", "Authorization", "DdApi {}"}};
     result.settings = Json::parse(R"({"type": "object", "properties": {
         "site": {}, "files": {}, "key": {}, "pin": {"writeOnly": true}}})");
@@ -66,6 +66,9 @@ class HostHttpTest : public CppUnit::TestFixture
     FRESH_TEST(refusesLineBreaksInHeaders);
     FRESH_TEST(takesSecretsOutOfAnswersThatEchoThem);
     FRESH_TEST(keepsThePaceOfTheSettings);
+    FRESH_TEST(keepsTheBudgetOfTheSettings);
+    FRESH_TEST(keepsWhatTheSchemaCallsTheDefault);
+    FRESH_TEST(backsOffFurtherEachTimeItIsThrottled);
     FRESH_TEST(waitsOutRetryAfterForEveryRequest);
     FRESH_TEST(givesUpOnAStormOf429AfterTheTries);
     FRESH_TEST(sendsNothingMoreWhenAskedForMoreTimeThanPatience);
@@ -203,6 +206,44 @@ public:
         CPPUNIT_ASSERT_EQUAL(size_t{10}, _sent.size());
         CPPUNIT_ASSERT_EQUAL(size_t{3}, _parallel);
         CPPUNIT_ASSERT(_clock->passed() == milliseconds(4200));
+    }
+
+    void keepsTheBudgetOfTheSettings()
+    {
+        _settings["budget"] = {{"requests", 4}, {"window", "5m"}};
+        auto http = make();
+        for (int id = 0; id < 9; ++id)
+            CPPUNIT_ASSERT_EQUAL(200,
+                                 exchange(http, {{"id", id}, {"path", "/"}}).value("status", 0));
+        CPPUNIT_ASSERT(_clock->passed() == 2 * seconds(301));
+    }
+
+    void keepsWhatTheSchemaCallsTheDefault()
+    {
+        auto described = manifest();
+        described.settings["properties"].update(
+            Json::parse(R"({"budget": {"properties": {"requests": {"default": 7},
+                                                      "window": {"default": "2m"}}},
+                            "pace": {"properties": {"tries": {"default": 9},
+                                                    "patience": {"default": 300}}}})"));
+        auto pace = PaceSettings::from(described, Json::object());
+        CPPUNIT_ASSERT_EQUAL(size_t{7}, pace.budget.value().requests);
+        CPPUNIT_ASSERT(pace.budget->window == seconds(120));
+        CPPUNIT_ASSERT_EQUAL(size_t{9}, pace.tries);
+        CPPUNIT_ASSERT(pace.patience == seconds(300));
+        pace = PaceSettings::from(described,
+                                  {{"budget", {{"requests", 3}}}, {"pace", {{"patience", 0.5}}}});
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, pace.budget.value().requests);
+        CPPUNIT_ASSERT(pace.patience == milliseconds(500));
+        CPPUNIT_ASSERT(!PaceSettings::from(manifest(), Json::object()).budget);
+    }
+
+    void backsOffFurtherEachTimeItIsThrottled()
+    {
+        auto http = make();
+        _script = {answer(429), answer(429), answer(429), answer(200)};
+        CPPUNIT_ASSERT_EQUAL(200, exchange(http, {{"id", 1}, {"path", "/"}}).value("status", 0));
+        CPPUNIT_ASSERT(_clock->passed() == seconds(1 + 2 + 4));
     }
 
     void waitsOutRetryAfterForEveryRequest()

@@ -125,7 +125,7 @@ public:
         _manifest.id = "desk";
         _manifest.records = {{"contact", {"create"}}, {"contact-group", {}}};
         _manifest.links = {{"contact", "contact-group"}};
-        _manifest.origins = {"site"};
+        _manifest.origins = {{"site"}};
         _manifest.batch = 100;
         _manifest.credentials = {{"key", "Authorization", "{}"}};
         _manifest.settings = Json::object();

@@ -53,6 +53,7 @@ class ManifestTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ManifestTest);
     FRESH_TEST(readsEveryPartOfATargetsManifest);
+    FRESH_TEST(findsTheUrlThatAValueStandsFor);
     FRESH_TEST(readsEveryPartOfAModesManifest);
     FRESH_TEST(namesFileAndKeyOfEveryFault);
     FRESH_TEST(refusesKeysThatItDoesNotKnow);
@@ -81,8 +82,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(size_t{50}, manifest.batch);
         CPPUNIT_ASSERT_EQUAL(size_t{2}, manifest.parallel);
         CPPUNIT_ASSERT_EQUAL(0.5, manifest.perSecond);
-        CPPUNIT_ASSERT_EQUAL(std::string("site"), manifest.origins.at(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("site"), manifest.origins.at(0).setting);
         CPPUNIT_ASSERT_EQUAL(std::string("Bearer {}"), manifest.credentials.at(0).format);
+    }
+
+    void findsTheUrlThatAValueStandsFor()
+    {
+        auto json = targetJson();
+        json["origins"] =
+            Json::array({{{"setting", "site"}, {"urls", {{"eu", "https://eu.example"}}}}, "key"});
+        const auto origins = parseTargetManifest(json.dump(), "desk.json").origins;
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, origins.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("https://eu.example"), origins[0].url({{"site", "eu"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string(), origins[0].url({{"site", "us"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string(), origins[0].url({{"key", "eu"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("eu"), origins[1].url({{"key", "eu"}}));
     }
 
     void readsEveryPartOfAModesManifest()
@@ -118,6 +132,12 @@ public:
         assertFault("/limits/batch", 0.2, "limits.batch");
         assertFault("/limits/perSecond", -1, "limits.perSecond");
         assertFault("/origins", Json::array({"elsewhere"}), "\"origins\"");
+        assertFault("/origins", Json::array({5}), "\"origins\"");
+        assertFault("/origins", Json::array({{{"setting", "site"}}}), "\"origins.urls\"");
+        assertFault(
+            "/origins",
+            Json::array({{{"setting", "region"}, {"urls", {{"eu", "https://eu.example"}}}}}),
+            "\"origins\" names the setting region");
         assertFault("/credentials/0/format", "Bearer", "credentials.format");
         assertFault("/credentials/0/setting", "password", "\"credentials\"");
         assertFault("/credentials/0", "key", "\"credentials\"");
