@@ -10,6 +10,7 @@
 #include <valijson/validator.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace muster::plugins {
 
@@ -117,6 +118,19 @@ std::vector<std::string> unknownKeys(const Place& place, const std::string& firs
     return result;
 }
 
+/// The keys of which an object must have one: {"oneOf": [{"required": ["a"]}, ...]}.
+std::set<std::string> exclusiveKeys(const Json& schema)
+{
+    std::set<std::string> keys;
+    const auto choices = schema.is_object() ? schema.value("oneOf", Json()) : Json();
+    if (choices.is_array())
+        for (const auto& choice : choices)
+            if (choice.is_object() && choice.size() == 1 && choice.contains("required"))
+                for (const auto& key : choice["required"])
+                    keys.insert(key.get<std::string>());
+    return keys;
+}
+
 std::string typeSentence(const Json& type)
 {
     if (type.is_array())
@@ -142,6 +156,9 @@ std::vector<std::string> sentences(const Place& place, const std::string& descri
         return std::vector{(place.path.empty() ? "it" : place.path) + ": " + sentence};
     };
 
+    if (const auto choice = exclusiveKeys(place.schema);
+        !choice.empty() && (isAbout("oneOf") || isAbout("exactly one") || choice.find(quoted(description)) != choice.end()))
+        return here("must have exactly one of: " + listed(Json(choice)));
     if (isAbout("Missing required property"))
         return {place.member(quoted(description)) + ": is missing"};
     if (isAbout("'additionalProperties' constraints"))

@@ -52,6 +52,7 @@ class SchemaTest : public CppUnit::TestFixture
     FRESH_TEST(beginsEachFaultWithThePathOfItsKey);
     FRESH_TEST(namesEveryUnknownKey);
     FRESH_TEST(saysWhatIsAskedForAndNeverTheValue);
+    FRESH_TEST(namesTheKeysOfWhichOneIsNeeded);
     FRESH_TEST(reportsSeveralFaultsAtOnce);
     FRESH_TEST(saysThatASchemaCannotBeUsed);
     FRESH_TEST(refusesASchemaThatGoesRoundInCircles);
@@ -95,6 +96,19 @@ public:
                      R"({"site": "hunter2"})");
         ASSERT_FAULT("code: must match ^[0-9]+$", R"({"code": "hunter2"})");
         CPPUNIT_ASSERT(faultWith(R"({"key": "hunter2"})").find("hunter2") == std::string::npos);
+    }
+
+    void namesTheKeysOfWhichOneIsNeeded()
+    {
+        const auto schema = Json::parse(R"({"type": "object",
+            "properties": {"key": {}, "region": {}, "url": {}}, "required": ["key"],
+            "oneOf": [{"required": ["region"]}, {"required": ["url"]}]})");
+        const std::vector<std::string> expected{"it: must have exactly one of: region, url"};
+        CPPUNIT_ASSERT(schemaFaults(schema, {{"key", 1}}) == expected);
+        CPPUNIT_ASSERT(schemaFaults(schema, {{"key", 1}, {"region", 1}, {"url", 1}}) == expected);
+        CPPUNIT_ASSERT(schemaFaults(schema, {{"key", 1}, {"url", 1}}).empty());
+        CPPUNIT_ASSERT(schemaFaults(schema, {{"url", 1}}) ==
+                       std::vector<std::string>{"key: is missing"});
     }
 
     void reportsSeveralFaultsAtOnce()
