@@ -109,8 +109,10 @@ struct muster_host
     ///               "headers"?:{"Accept":"application/json"}, "body"?:"...", "repeat"?:"safe"}}
     ///     id       number, chosen by the plugin, once in the text
     ///     path     begins with "/"; goes behind the URL in the setting `origin`, which plugin.json
-    ///              lists under "origins" (left out: the first one listed). In place of both `url`
-    ///              gives a whole URL; it must have the origin of one of those settings.
+    ///              lists under "origins" (left out: the first one that has a value). A setting
+    ///              whose values stand for URLs is listed there, since 1.3, as
+    ///              {"setting":"region", "urls":{"eu":"https://api.eu.example"}}. In place of both
+    ///              `url` gives a whole URL; it must have the origin of one of those settings.
     ///     repeat   "safe" when sending it twice does what sending it once does, else "never". Left
     ///              out: safe for GET, HEAD, PUT and DELETE, never for the others.
     ///
@@ -188,7 +190,9 @@ struct muster_plugin
     ///            lower case, of a contact-group its name, of a service-group its name without case,
     ///            all without white space around; of an account its tag; of a group-document the
     ///            Entra object id of its group; of what is only looked at (aliases) its remoteId
-    ///     fields what a claim could say of it; blank ones are left out
+    ///     fields what a claim could say of it; blank ones are left out. Since 1.3, of a value that
+    ///            the target holds in a form that does not give it back (a list that is too long
+    ///            for it, say): {"digest":"..."}, digest() of Digest.h of the claimed value
     ///     within since 1.1: of which of the records that were asked for it is a part
     ///     tags   since 1.1: what people marked it with; who administers Muster may protect by tag
     ///     aliases since 1.3: of a record that only people make, what modes may look for it by, in
