@@ -43,13 +43,14 @@ Json sampleContact(const std::string& kind, int n)
 
 /// What the real host would do, as far as a plugin can tell: sends the request to a sandbox with
 /// the key added. No tries and no pace: the suite looks at the plugin alone.
-FakeAnswer forward(const muster::sandbox::SandboxServer& server, const FakeRequest& request)
+FakeAnswer forward(const muster::sandbox::SandboxServer& server, const FakeRequest& request,
+                   const std::pair<std::string, std::string>& credential)
 {
     muster::http::HttpRequest real;
     real.method = request.method;
     real.url = server.baseUrl() + request.path;
     real.headers = request.headers;
-    real.headers["Authorization"] = "DdApi sandbox-key";
+    real.headers.insert(credential);
     real.body = request.body;
     const muster::runtime::Cancellation never;
     const auto response = muster::http::HttpClient({}).send(real, never);
@@ -60,7 +61,9 @@ FakeAnswer forward(const muster::sandbox::SandboxServer& server, const FakeReque
 
 World worldOf(const std::shared_ptr<muster::sandbox::SandboxServer>& server)
 {
-    return World{[server](const FakeRequest& request) { return forward(*server, request); },
+    return World{[server](const FakeRequest& request) {
+                     return forward(*server, request, {"Authorization", "DdApi sandbox-key"});
+                 },
                  {{"site", server->baseUrl()}, {"apiKey", "sandbox-key"}}};
 }
 
@@ -119,6 +122,42 @@ Subject deskDirector()
     return subject;
 }
 
+Json sampleDocument(const std::string&, int n)
+{
+    const auto number = std::to_string(n);
+    return {{"key", "11111111-2222-4333-8444-00000000000" + number},
+            {"name", "Group " + number},
+            {"fields",
+             {{"type", "security"},
+              {"name", "Group " + number},
+              {"description", "What it is for"},
+              {"membersText", {"Ann Bo <ann@contoso.example>"}},
+              {"status", "Enabled"},
+              {"tenant", "3f0c0e0e-0000-4000-8000-000000000001"}}}};
+}
+
+Subject itGlue()
+{
+    Subject subject;
+    subject.library = kBuilt + "/lib/muster/targets/itglue.so";
+    subject.manifest = kBuilt + "/lib/muster/targets/itglue.json";
+    subject.world = [] {
+        const auto server = std::make_shared<muster::sandbox::SandboxServer>();
+        return World{[server](const FakeRequest& request) {
+                         return forward(*server, request, {"x-api-key", "sandbox-glue-key"});
+                     },
+                     {{"url", server->baseUrl()}, {"apiKey", "sandbox-glue-key"}}};
+    };
+    subject.scope = {{"organization", 7}};
+    subject.sample = sampleDocument;
+    subject.role = "nested";
+    subject.badSettings = {
+        {{{"region", "eu"}}, "region"},
+        {{{"types", {{"security", "Entra ID: Security Groups"}}}}, "types.security"},
+        {{{"types", {{"security", "Groups"}, {"microsoft365", "Groups"}}}}, "types.security"}};
+    return subject;
+}
+
 Subject memory()
 {
     Subject subject;
@@ -166,6 +205,8 @@ public:
         auto* const suite = new CppUnit::TestSuite("Contract");
         for (auto& one : contractSuite(deskDirector()))
             suite->addTest(new ContractCase("deskdirector", std::move(one)));
+        for (auto& one : contractSuite(itGlue()))
+            suite->addTest(new ContractCase("itglue", std::move(one)));
         for (auto& one : contractSuite(memory()))
             suite->addTest(new ContractCase("memory", std::move(one)));
         return suite;

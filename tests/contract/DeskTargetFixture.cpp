@@ -7,7 +7,7 @@ namespace muster::tests {
 
 using namespace plugins;
 
-DeskTargetFixture::DeskTargetFixture() : catalog({MUSTER_BINARY_DIR "/lib/muster"}, clock)
+DeskTargetFixture::DeskTargetFixture() : TargetFixture(Json{{"account", 42}})
 {}
 
 std::unique_ptr<TargetChannel> DeskTargetFixture::open(const Json& changes)
@@ -26,33 +26,7 @@ DeskTargetFixture::Content DeskTargetFixture::read(TargetChannel& channel,
     ReadRequest request{scope, kinds};
     for (const auto& id : groups)
         request.linksInto.push_back({"contact-group", id});
-    Content content;
-    channel.read(
-        request, [&](RemoteRecord record) { content.records.push_back(std::move(record)); },
-        [&](RemoteLink one) { content.links.push_back(std::move(one)); }, cancellation);
-    return content;
-}
-
-DeskTargetFixture::Outcomes DeskTargetFixture::apply(TargetChannel& channel,
-                                                     const std::vector<ChangeRequest>& changes)
-{
-    Outcomes outcomes;
-    channel.apply(
-        scope, changes,
-        [&](Outcome outcome) { CPPUNIT_ASSERT(outcomes.emplace(outcome.id, outcome).second); },
-        cancellation);
-    CPPUNIT_ASSERT_EQUAL(changes.size(), outcomes.size());
-    return outcomes;
-}
-
-Outcome DeskTargetFixture::apply(TargetChannel& channel, const ChangeRequest& one)
-{
-    return apply(channel, std::vector{one}).at(one.id);
-}
-
-void DeskTargetFixture::assertState(OutcomeState expected, const Outcome& outcome)
-{
-    CPPUNIT_ASSERT_MESSAGE(outcome.message, outcome.state == expected);
+    return TargetFixture::read(channel, request);
 }
 
 ChangeRequest DeskTargetFixture::contact(int64_t id, const std::string& address)
@@ -74,20 +48,6 @@ ChangeRequest DeskTargetFixture::group(int64_t id, const std::string& name)
     result.key = name;
     result.name = name;
     result.fields = {{"name", name}};
-    return result;
-}
-
-ChangeRequest DeskTargetFixture::change(int64_t id, Action action, const RemoteRecord& record,
-                                        const Json& fields)
-{
-    ChangeRequest result;
-    result.id = id;
-    result.action = action;
-    result.kind = record.kind;
-    result.key = record.key;
-    result.name = record.name;
-    result.remoteId = record.remoteId;
-    result.fields = fields;
     return result;
 }
 
@@ -121,11 +81,6 @@ void DeskTargetFixture::seedContacts(int count)
                             {"firstName", "P"},
                             {"lastName", std::to_string(i)}});
     server.seedDeskDirector({{"contacts", contacts}});
-}
-
-size_t DeskTargetFixture::requests(const std::string& route) const
-{
-    return server.requests()["routes"].value(route, size_t{0});
 }
 
 size_t DeskTargetFixture::writes() const
