@@ -1,3 +1,4 @@
+#include <muster/Digest.h>
 #include <muster/Keys.h>
 
 #include "support/FreshTest.h"
@@ -10,6 +11,7 @@ class KeysTest : public CppUnit::TestFixture
     FRESH_TEST(tagsAreMadeOfNames);
     FRESH_TEST(namesCompareWithoutCaseInEveryLanguage);
     FRESH_TEST(whatIsNoUtf8IsNoLetter);
+    FRESH_TEST(digestsAreThoseThatPluginAuthorsGet);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -49,6 +51,14 @@ public:
     {
         isTag("a-b", "a\xff\xc3 b");
         isKey("a\uFFFD", "A\xc3");
+    }
+
+    void digestsAreThoseThatPluginAuthorsGet()
+    {
+        // Of FNV-1a's own test vectors.
+        CPPUNIT_ASSERT_EQUAL(std::string("cbf29ce484222325"), digest(""));
+        CPPUNIT_ASSERT_EQUAL(std::string("af63dc4c8601ec8c"), digest("a"));
+        CPPUNIT_ASSERT_EQUAL(std::string("85944171f73967e8"), digest("foobar"));
     }
 
 private:

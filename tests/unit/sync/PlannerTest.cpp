@@ -1,6 +1,8 @@
 #include "SyncWorld.h"
 #include "support/FreshTest.h"
 
+#include <muster/Digest.h>
+
 using namespace muster;
 using Lines = std::vector<std::string>;
 
@@ -11,6 +13,7 @@ class PlannerTest : public CppUnit::TestFixture
     FRESH_TEST(unchangedWorldPlansNothing);
     FRESH_TEST(adoptsWhatIsThereByItsKey);
     FRESH_TEST(blankFieldsOverwriteNothing);
+    FRESH_TEST(whatIsHeldAsADigestDiffersOnlyFromAnotherValue);
     FRESH_TEST(aDisplayNameIsTheFirstNameOfANewContactOnly);
     FRESH_TEST(activatesAnInactiveContact);
     FRESH_TEST(ownerAndMemberIsManager);
@@ -70,6 +73,19 @@ public:
             _world.target.records.at(_world.target.idOf("contact", "a@x.example")).fields;
         CPPUNIT_ASSERT_EQUAL(std::string("Person"), fields.at("firstName").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("Boss"), fields.at("title").get<std::string>());
+    }
+
+    void whatIsHeldAsADigestDiffersOnlyFromAnotherValue()
+    {
+        _world.sync();
+        const auto hold = [&](const std::string& json) {
+            auto& record = _world.target.records.at(_world.target.idOf("contact", "a@x.example"));
+            record.fields["firstName"] = {{"digest", digest(json)}};
+            _world.read(true);
+            return planned();
+        };
+        CPPUNIT_ASSERT(hold("\"Person\"").empty());
+        CPPUNIT_ASSERT(hold("\"Nosrep\"") == Lines({"update contact a@x.example"}));
     }
 
     void aDisplayNameIsTheFirstNameOfANewContactOnly()
