@@ -80,32 +80,34 @@ struct Counts
 /// character in them; nothing is escaped. A text that is not known is empty.
 struct Document
 {
-    std::string id; ///< the group's Entra object id; of one made by hand an id of the same form
+    std::string id =
+        {}; ///< the group's Entra object id; of one made by hand an id of the same form
     Type type = Type::Security;
-    std::string name;
-    std::string description;
-    std::string mail;
-    std::string domain;
-    std::string membership; ///< Assigned, Dynamic
-    std::string updated;    ///< RFC 3339, UTC: when Entra last changed the group
+    std::string name = {};
+    std::string description = {};
+    std::string mail = {};
+    std::string domain = {};
+    std::string membership = {}; ///< Assigned, Dynamic
+    std::string updated = {};    ///< RFC 3339, UTC: when Entra last changed the group
 
-    std::string tenant;       ///< its name in the estate; "Managed by integration" shows it
-    std::string tenantName;   ///< for people to read
-    std::string organization; ///< the id in IT Glue, else the tenant's display name
-    std::string entraTenant;  ///< the id of the Entra tenant
-    std::string manageUrl;    ///< the group's page in the Entra admin center; empty: it has none
+    std::string tenant = {};       ///< its name in the estate; "Managed by integration" shows it
+    std::string tenantName = {};   ///< for people to read
+    std::string organization = {}; ///< the id in IT Glue, else the tenant's display name
+    std::string entraTenant = {};  ///< the id of the Entra tenant
+    std::string manageUrl = {}; ///< the group's page in the Entra admin center; empty: it has none
 
     Status status = Status::Enabled;
-    std::string reason; ///< why it is not enabled, a sentence without a full stop; empty: it is
+    std::string reason =
+        {}; ///< why it is not enabled, a sentence without a full stop; empty: it is
     bool isArchived = false;
     std::optional<runtime::Instant> archivedAt = {};
-    std::string archivedBy;
+    std::string archivedBy = {};
     bool isMadeByHand = false; ///< never synced, either way
 
-    Counts counts;
-    Lists lists; ///< empty in a list of documents, unless they are asked for
-    std::map<std::string, std::string> ownFields; ///< what people wrote: names and texts
-    Access access;
+    Counts counts = {};
+    Lists lists = {}; ///< empty in a list of documents, unless they are asked for
+    std::map<std::string, std::string> ownFields = {}; ///< what people wrote: names and texts
+    Access access = {};
 };
 
 } // namespace muster::documents

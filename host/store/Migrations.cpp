@@ -250,6 +250,7 @@ const std::vector<std::vector<std::string>> kVersions = {
         // Who may ask over HTTP: a digest of what is shown once.
         R"(CREATE TABLE token(
             name TEXT PRIMARY KEY,
+            role TEXT NOT NULL,
             digest TEXT NOT NULL UNIQUE,
             created_at INTEGER NOT NULL) STRICT)",
 
@@ -354,6 +355,62 @@ const std::vector<std::vector<std::string>> kVersions = {
             url TEXT NOT NULL,
             digest TEXT NOT NULL,
             subscription TEXT NOT NULL) STRICT)",
+
+        // The register of documented groups. entra: the group's id, or one made up for a document
+        // that was made by hand, which has no grp. scope: where the ids in `lists` are from.
+        // fields, lists: short texts and long lists, as they were last kept true; counts: how long
+        // the lists are. presence: wanted, unselected, untyped, gone; off 1: a person switched it
+        // off. deleted_at: the row is a tombstone, and the group is not documented again; deleted_in:
+        // the target in which people deleted it, until somebody answers.
+        R"(CREATE TABLE document(
+            id INTEGER PRIMARY KEY,
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            entra BLOB NOT NULL,
+            grp INTEGER,
+            scope INTEGER NOT NULL DEFAULT 0,
+            type TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            fields TEXT NOT NULL DEFAULT '{}',
+            lists TEXT NOT NULL DEFAULT '{}',
+            counts TEXT NOT NULL DEFAULT '{}',
+            own TEXT NOT NULL DEFAULT '{}',
+            access TEXT NOT NULL DEFAULT '{}',
+            presence TEXT NOT NULL,
+            off INTEGER NOT NULL DEFAULT 0,
+            archived_at INTEGER,
+            archived_by TEXT NOT NULL DEFAULT '',
+            deleted_at INTEGER,
+            deleted_by TEXT NOT NULL DEFAULT '',
+            deleted_in TEXT NOT NULL DEFAULT '',
+            UNIQUE(tenant, entra)) STRICT)",
+        "CREATE INDEX document_entra ON document(entra)",
+        "CREATE INDEX document_grp ON document(grp) WHERE grp IS NOT NULL",
+        "CREATE INDEX document_folded ON document(folded, id) WHERE deleted_at IS NULL",
+        R"(CREATE TABLE document_nested(
+            document INTEGER NOT NULL REFERENCES document(id),
+            entra BLOB NOT NULL,
+            PRIMARY KEY(document, entra)) STRICT, WITHOUT ROWID)",
+        "CREATE INDEX document_nested_entra ON document_nested(entra)",
+        // Up to which number of the directory's sequence the documents of a tenant were kept true,
+        // and by what beside the groups.
+        R"(CREATE TABLE document_update(
+            tenant INTEGER PRIMARY KEY REFERENCES tenant(id),
+            seq INTEGER NOT NULL,
+            derived_as TEXT NOT NULL) STRICT)",
+        // What people did to documents.
+        R"(CREATE TABLE activity(
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            tenant INTEGER NOT NULL REFERENCES tenant(id),
+            entra BLOB NOT NULL,
+            name TEXT NOT NULL,
+            action TEXT NOT NULL,
+            before TEXT NOT NULL,
+            after TEXT NOT NULL) STRICT)",
+        "CREATE INDEX activity_entra ON activity(entra, id)",
+        "CREATE INDEX activity_at ON activity(at)",
     },
 };
 

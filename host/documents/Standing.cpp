@@ -1,0 +1,57 @@
+#include "documents/Standing.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace muster::documents {
+
+namespace {
+
+const std::vector<std::string> kPresences = {"wanted", "unselected", "untyped", "gone"};
+
+} // namespace
+
+std::string toText(Presence presence)
+{
+    return kPresences[static_cast<size_t>(presence)];
+}
+
+Presence presenceFromText(const std::string& text)
+{
+    const auto found = std::find(kPresences.begin(), kPresences.end(), text);
+    return found == kPresences.end() ? Presence::Wanted
+                                     : static_cast<Presence>(found - kPresences.begin());
+}
+
+Status Standing::status() const
+{
+    if (isArchived)
+        return Status::Orphaned;
+    if (isMadeByHand || isOff || isTenantRemoved)
+        return Status::Disabled;
+    if (presence == Presence::Gone)
+        return Status::Orphaned;
+    return presence == Presence::Wanted ? Status::Enabled : Status::Disabled;
+}
+
+std::string Standing::reason() const
+{
+    if (isArchived)
+        return "it is archived: unarchive it";
+    if (isMadeByHand)
+        return "it was made by hand and is never synced";
+    if (isTenantRemoved)
+        return "its tenant was removed: declare it again with muster apply";
+    if (isOff)
+        return "it was disabled: enable it";
+    if (presence == Presence::Gone)
+        return "its group was deleted in Entra: restore it there";
+    if (presence == Presence::Unselected)
+        return "its group is not selected: switch it on with muster groups";
+    if (presence == Presence::Untyped)
+        return "groups of its type are not documented: switch the type on in the settings of the "
+               "sync";
+    return {};
+}
+
+} // namespace muster::documents
