@@ -1,5 +1,6 @@
 #include "app/Host.h"
 
+#include "documents/Register.h"
 #include "estate/EstateStore.h"
 #include "requests/RequestStore.h"
 #include "runtime/Errors.h"
@@ -68,6 +69,10 @@ std::unique_ptr<sync::SyncService> Host::syncs(const SyncHooks& hooks)
             [this](int64_t scope, const runtime::Cancellation& cancellation) {
                 return std::make_shared<schedule::Lanes::Hold>(
                     _scopes.enter(std::to_string(scope), cancellation));
+            },
+        .keeper =
+            [this](store::Database& database) {
+                return std::make_unique<documents::Register>(database, _catalog, _clock);
             },
         .ended = hooks.ended});
 }

@@ -26,7 +26,8 @@ public:
           _plans(_database),
           _preparation(_database, _parts.clock),
           _journal(_durable, _parts.clock),
-          _refresher(_database, _parts.source)
+          _refresher(_database, _parts.source),
+          _keeper(_parts.keeper ? _parts.keeper(_database) : nullptr)
     {}
 
     /// What a request is about, and how it is watched and stopped.
@@ -176,7 +177,8 @@ private:
         return {sync,           tenant,
                 mode,           _parts.catalog.loadMode(mode.id),
                 manifest,       *channel->second.channel,
-                target.protect, complete};
+                target.protect, complete,
+                _keeper.get()};
     }
 
     Plan planOne(const estate::Sync& sync, const Request& request)
@@ -338,6 +340,7 @@ private:
     Preparation _preparation;
     Journal _journal;
     Refresher _refresher;
+    std::unique_ptr<Keeper> _keeper;
     struct Channel
     {
         std::shared_ptr<plugins::TargetChannel> channel;

@@ -7,6 +7,7 @@
 #include "runtime/Clock.h"
 #include "runtime/Progress.h"
 #include "store/Store.h"
+#include "sync/Keeper.h"
 #include "sync/Plan.h"
 
 #include <nlohmann/json.hpp>
@@ -41,6 +42,10 @@ struct SyncParts
     using EnterScope =
         std::function<std::shared_ptr<void>(int64_t scope, const runtime::Cancellation&)>;
     EnterScope enterScope = {};
+
+    /// Makes the keeper of documents that works on a connection; needed where groups are
+    /// documented.
+    std::function<std::unique_ptr<Keeper>(store::Database&)> keeper = {};
 
     /// Told of each run that has ended; may be empty.
     std::function<void(const Run&)> ended = {};
