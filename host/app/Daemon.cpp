@@ -1,5 +1,6 @@
 #include "app/Daemon.h"
 
+#include "documents/Register.h"
 #include "graph/Offers.h"
 #include "runtime/Errors.h"
 #include "web/Metrics.h"
@@ -133,7 +134,8 @@ std::string Daemon::lacksOf(const estate::Tenant& tenant)
     return {};
 }
 
-/// As `muster groups TENANT --refresh` does.
+/// As `muster groups TENANT --refresh` does; and keeps its documents, so that those of groups that
+/// go say what was true last.
 void Daemon::refreshGroups(const estate::Tenant& tenant, const runtime::Cancellation& cancellation)
 {
     runtime::SilentProgress progress;
@@ -142,6 +144,9 @@ void Daemon::refreshGroups(const estate::Tenant& tenant, const runtime::Cancella
     if (answer.isProblem())
         Poco::Logger::get("tenants").warning(tenant.name + ": " +
                                              answer.body.at("detail").get<std::string>());
+    auto database = _host.store().connect();
+    documents::Register(database, _host.catalog(), _host.clock())
+        .update(tenant, progress, cancellation);
 }
 
 web::HookParts Daemon::hookParts()
@@ -166,9 +171,9 @@ web::HookParts Daemon::hookParts()
 web::ServerParts Daemon::serverParts()
 {
     return {.api = [this] { return api(); },
-            .isToken =
+            .callerOf =
                 [this](const std::string& token) {
-                    return web::Tokens(_host.store(), _host.clock()).isValid(token);
+                    return web::Tokens(_host.store(), _host.clock()).callerOf(token);
                 },
             .notReady = [this] { return notReady(); },
             .metrics = [this] { return web::metrics(_host.store()); },

@@ -128,14 +128,17 @@ public:
     {
         return {.name = "token",
                 .summary = "keep the tokens of the HTTP API",
-                .synopsis = "add NAME | list | remove NAME",
+                .synopsis = "add NAME [--role ROLE] | list | remove NAME",
                 .description =
                     "add makes a token for whoever asks over HTTP and shows it this once: it goes "
                     "into the header \"Authorization: Bearer TOKEN\" of each request to "
                     "/api/v1. The commands of this machine need none. A removed token is refused "
-                    "from then on.",
-                .examples = {"muster token add grafana", "muster token list",
-                             "muster token remove grafana"}};
+                    "from then on.\n\nAn administrator may do everything; a manager all but keep "
+                    "tokens, and of documents enable and disable them; documents looks after "
+                    "documents: makes, archives, edits, deletes and exports them; a reader reads "
+                    "documents, and those that are not for everyone where it is named.",
+                .examples = {"muster token add grafana", "muster token add helpdesk --role reader",
+                             "muster token list", "muster token remove grafana"}};
     }
 
     void declare(CLI::App& app) override
@@ -144,6 +147,9 @@ public:
             ->required()
             ->check(CLI::IsMember({"add", "list", "remove"}));
         app.add_option("NAME", _name, "letters, digits, '.', '_' and '-'");
+        app.add_option("--role", _role,
+                       "administrator, manager, documents or reader; administrator when left out")
+            ->type_name("ROLE");
     }
 
     int run(Session& session) override
@@ -153,9 +159,10 @@ public:
         if (_name.empty())
             throw UsageError("name the token: muster token " + _action + " NAME");
         const auto response =
-            _action == "add"
-                ? session.ask({.method = "POST", .path = "/tokens", .body = {{"name", _name}}})
-                : session.ask({.method = "DELETE", .path = pathOf("/tokens/", _name)});
+            _action == "add" ? session.ask({.method = "POST",
+                                            .path = "/tokens",
+                                            .body = {{"name", _name}, {"role", _role}}})
+                             : session.ask({.method = "DELETE", .path = pathOf("/tokens/", _name)});
         if (session.json)
             return session.printJson(response);
         if (_action == "add")
@@ -173,11 +180,11 @@ private:
         const auto response = session.ask({.path = "/tokens"});
         if (session.json)
             return session.printJson(response);
-        Table table({"NAME", "MADE"});
+        Table table({"NAME", "ROLE", "MADE"});
         const auto document = response.document();
         for (const auto& token : document.at("tokens"))
-            table.add(
-                {token.at("name").get<std::string>(), token.at("createdAt").get<std::string>()});
+            table.add({token.at("name").get<std::string>(), token.at("role").get<std::string>(),
+                       token.at("createdAt").get<std::string>()});
         if (table.isEmpty())
             session.console.out << "There is no token: see muster token --help.\n";
         else
@@ -187,6 +194,7 @@ private:
 
     std::string _action;
     std::string _name;
+    std::string _role;
 };
 
 } // namespace

@@ -23,6 +23,7 @@ struct ProblemKind
 constexpr ProblemKind kUsage{400, 2, "usage", "The request makes no sense"};
 constexpr ProblemKind kConfiguration{422, 78, "configuration", "A setting must be changed"};
 constexpr ProblemKind kRetry{503, 75, "unreachable", "It may work later"};
+constexpr ProblemKind kForbidden{403, 1, "forbidden", "You may not"};
 constexpr ProblemKind kRejected{409, 1, "rejected", "It was refused"};
 constexpr ProblemKind kCancelled{499, 130, "cancelled", "It was cancelled"};
 constexpr ProblemKind kInternal{500, 1, "internal", "Muster made a mistake"};
@@ -107,6 +108,7 @@ public:
         addSchedule(router, parts);
         addRequests(router, parts);
         addReport(router, parts);
+        addDocuments(router, parts);
     }
 
     ApiParts parts;
@@ -153,6 +155,10 @@ ApiResponse problemInFlight()
     catch (const ConfigError& error)
     {
         return problem(kConfiguration, error.what());
+    }
+    catch (const ForbiddenError& error)
+    {
+        return problem(kForbidden, error.what());
     }
     catch (const RetryError& error)
     {

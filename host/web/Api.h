@@ -10,6 +10,7 @@
 #include "store/Secrets.h"
 #include "store/Store.h"
 #include "sync/SyncService.h"
+#include "web/Role.h"
 
 #include <nlohmann/json.hpp>
 
@@ -30,6 +31,7 @@ struct ApiRequest
     std::string path; ///< below /api/v1, percent-encoded: "/tenants/contoso/groups"
     std::map<std::string, std::string> query = {}; ///< decoded
     Json body = {};
+    Caller caller = {};
 };
 
 /// The answer to a request: a JSON document, held or written piece by piece.

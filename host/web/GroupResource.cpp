@@ -102,9 +102,9 @@ ApiResponse change(ApiParts& parts, const ApiCall& call)
     selection.update(tenant, target.id, target.name);
     std::vector<directory::Selection::Switched> switched;
     if (call.flag("reset"))
-        switched = selection.reset(tenant, target.id, target.name, call.text("actor"));
-    const auto more = selection.set(tenant, target.id, call.texts("enable"), call.texts("disable"),
-                                    call.text("actor"));
+        switched = selection.reset(tenant, target.id, target.name, call.actor());
+    const auto more =
+        selection.set(tenant, target.id, call.texts("enable"), call.texts("disable"), call.actor());
     switched.insert(switched.end(), more.begin(), more.end());
 
     auto names = Json::array();

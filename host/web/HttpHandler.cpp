@@ -204,7 +204,8 @@ void HttpHandler::route(HTTPServerRequest& request, HTTPServerResponse& response
     if (path.compare(0, kPrefix.size() + 1, kPrefix + "/") != 0)
         return sendProblem(response, 404, "Not found",
                            "there is no " + path + ": see " + kPrefix + "/openapi.json");
-    if (!isAllowed(request))
+    auto caller = callerOf(request);
+    if (!caller)
     {
         response.set("WWW-Authenticate", "Bearer");
         return sendProblem(response, 401, "A token is needed",
@@ -213,7 +214,7 @@ void HttpHandler::route(HTTPServerRequest& request, HTTPServerResponse& response
     }
     // The path as it came: its parts are decoded one by one.
     const auto raw = request.getURI().substr(0, request.getURI().find('?'));
-    answerApi(request, response, raw.substr(kPrefix.size()));
+    answerApi(request, response, raw.substr(kPrefix.size()), std::move(*caller));
 }
 
 void HttpHandler::answerHook(HTTPServerRequest& request, HTTPServerResponse& response)
@@ -234,20 +235,23 @@ void HttpHandler::answerHook(HTTPServerRequest& request, HTTPServerResponse& res
          answer.body.is_null() ? std::string() : textOf(answer.body));
 }
 
-bool HttpHandler::isAllowed(const HTTPServerRequest& request) const
+/// Nothing when nobody may ask so. On the socket it is the administrator of this machine.
+std::optional<Caller> HttpHandler::callerOf(const HTTPServerRequest& request) const
 {
     if (_door == Door::Socket)
-        return true;
+        return Caller();
     const std::string scheme = "Bearer ";
     const auto given = request.get("Authorization", "");
-    return given.compare(0, scheme.size(), scheme) == 0 &&
-           _parts.isToken(given.substr(scheme.size()));
+    if (given.compare(0, scheme.size(), scheme) != 0)
+        return std::nullopt;
+    return _parts.callerOf(given.substr(scheme.size()));
 }
 
 void HttpHandler::answerApi(HTTPServerRequest& request, HTTPServerResponse& response,
-                            const std::string& path)
+                            const std::string& path, Caller caller)
 {
-    const auto asked = apiRequestFrom(request, Poco::URI(request.getURI()), path);
+    auto asked = apiRequestFrom(request, Poco::URI(request.getURI()), path);
+    asked.caller = std::move(caller);
     Ongoing::Request ongoing(_ongoing);
     const auto api = _parts.api();
     if (request.get("Accept", "").find(kLines) != std::string::npos)

@@ -59,9 +59,9 @@ public:
 private:
     void route(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response);
     void answerApi(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
-                   const std::string& path);
+                   const std::string& path, Caller caller);
     void answerHook(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response);
-    bool isAllowed(const Poco::Net::HTTPServerRequest& request) const;
+    std::optional<Caller> callerOf(const Poco::Net::HTTPServerRequest& request) const;
 
     const ServerParts& _parts;
     Hooks& _hooks;

@@ -69,14 +69,21 @@ ApiResponse tokens(ApiParts& parts)
 {
     auto list = Json::array();
     for (const auto& entry : Tokens(parts.store, parts.clock).list())
-        list.push_back({{"name", entry.name}, {"createdAt", runtime::toText(entry.createdAt)}});
+        list.push_back({{"name", entry.name},
+                        {"role", toText(entry.role)},
+                        {"createdAt", runtime::toText(entry.createdAt)}});
     return {.body = {{"tokens", std::move(list)}}};
 }
 
 ApiResponse addToken(ApiParts& parts, const ApiCall& call)
 {
+    call.takes({"name", "role"});
     const auto name = call.text("name");
-    return {.body = {{"name", name}, {"token", Tokens(parts.store, parts.clock).add(name)}}};
+    const auto given = call.text("role");
+    const auto role = given.empty() ? Role::Administrator : roleFromText(given);
+    return {.body = {{"name", name},
+                     {"role", toText(role)},
+                     {"token", Tokens(parts.store, parts.clock).add(name, role)}}};
 }
 
 ApiResponse removeToken(ApiParts& parts, const ApiCall& call)
@@ -107,12 +114,17 @@ void addSecrets(Router& router, ApiParts& parts)
 
 void addTokens(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/tokens", "The names of the tokens.",
-               [&](const ApiCall&) { return tokens(parts); });
-    router.add("POST", "/tokens", "Make a token: {name}. It is shown this once.",
-               [&](const ApiCall& call) { return addToken(parts, call); });
-    router.add("DELETE", "/tokens/{name}", "Remove a token.",
-               [&](const ApiCall& call) { return removeToken(parts, call); });
+    router.add(
+        "GET", "/tokens", "The names of the tokens, and their roles.",
+        [&](const ApiCall&) { return tokens(parts); }, Right::Administer);
+    router.add(
+        "POST", "/tokens",
+        "Make a token: {name, role}; role is administrator, manager, documents or reader. It is "
+        "shown this once.",
+        [&](const ApiCall& call) { return addToken(parts, call); }, Right::Administer);
+    router.add(
+        "DELETE", "/tokens/{name}", "Remove a token.",
+        [&](const ApiCall& call) { return removeToken(parts, call); }, Right::Administer);
 }
 
 void addSchedule(Router& router, ApiParts& parts)

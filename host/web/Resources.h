@@ -35,6 +35,9 @@ void addRequests(Router& router, ApiParts& parts);
 /// GET and POST /report
 void addReport(Router& router, ApiParts& parts);
 
+/// GET, POST, PATCH and DELETE /documents; GET, PATCH and DELETE /documents/{id}; GET /activity
+void addDocuments(Router& router, ApiParts& parts);
+
 /// Answers the selection for every target that a tenant's groups can be switched on for, as its
 /// estate says now.
 void updateSelections(ApiParts& parts, const estate::Tenant& tenant);

@@ -70,6 +70,14 @@ size_t ApiCall::number(const std::string& name, size_t otherwise) const
     return value;
 }
 
+std::string ApiCall::actor() const
+{
+    if (!request.caller.name.empty())
+        return request.caller.name;
+    const auto told = text("actor");
+    return told.empty() ? "somebody on this machine" : told;
+}
+
 void ApiCall::takes(const std::vector<std::string>& members) const
 {
     if (!request.body.is_object() && !request.body.is_null())
@@ -108,9 +116,9 @@ std::vector<std::string> ApiCall::texts(const std::string& name) const
 }
 
 void Router::add(const std::string& method, const std::string& pattern, const std::string& summary,
-                 Handler handler)
+                 Handler handler, Right right)
 {
-    _routes.push_back({method, pattern, summary, segmentsOf(pattern), std::move(handler)});
+    _routes.push_back({method, pattern, summary, segmentsOf(pattern), std::move(handler), right});
 }
 
 Json Router::paths() const
@@ -151,6 +159,7 @@ ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress
         known = true;
         if (route.method != request.method)
             continue;
+        request.caller.require(route.right);
         ApiCall call{request, {}, progress, cancellation};
         for (size_t index = 0; index < path.size(); ++index)
             if (const auto& segment = route.segments[index]; isParameter(segment))

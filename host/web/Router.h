@@ -26,6 +26,9 @@ struct ApiCall
     bool flag(const std::string& name) const;
     std::vector<std::string> texts(const std::string& name) const;
 
+    /// Who asks, for a log: the name of the token or, on this machine, what the body says.
+    std::string actor() const;
+
     /// Throws UsageError when the body is no object, or has other members than these.
     void takes(const std::vector<std::string>& members) const;
 };
@@ -36,11 +39,12 @@ using Handler = std::function<ApiResponse(const ApiCall&)>;
 class Router
 {
 public:
-    /// `summary` is what it does, for whoever reads the OpenAPI document.
+    /// `summary` is what it does, for whoever reads the OpenAPI document. Whoever lacks the right
+    /// is refused before the handler is asked.
     void add(const std::string& method, const std::string& pattern, const std::string& summary,
-             Handler handler);
+             Handler handler, Right right = Right::SetUp);
 
-    /// Throws UsageError when there is no such path, or not with that method.
+    /// Throws UsageError when there is no such path, or not with that method, and ForbiddenError.
     ApiResponse route(const ApiRequest& request, runtime::Progress& progress,
                       const runtime::Cancellation& cancellation) const;
 
@@ -55,6 +59,7 @@ private:
         std::string summary;
         std::vector<std::string> segments;
         Handler handler;
+        Right right = Right::SetUp;
     };
     std::vector<Route> _routes;
 };

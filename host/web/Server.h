@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace muster::web {
@@ -22,7 +23,8 @@ struct ServerParts
 {
     /// The API of the calling thread's request.
     std::function<std::shared_ptr<Api>()> api;
-    std::function<bool(const std::string& token)> isToken;
+    /// Nothing when it is no token.
+    std::function<std::optional<Caller>(const std::string& token)> callerOf;
     /// What keeps the host from being ready; empty when nothing does.
     std::function<std::string()> notReady;
     /// In Prometheus' text format.

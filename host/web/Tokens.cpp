@@ -28,13 +28,14 @@ Tokens::Tokens(const store::Store& store, const runtime::Clock& clock)
     : _database(store.connect()), _clock(clock)
 {}
 
-std::string Tokens::add(const std::string& name)
+std::string Tokens::add(const std::string& name, Role role)
 {
     requireName(name);
     const auto token = "muster_" + store::newSecret(kBytes);
     const auto added = _database.execute(
-        "INSERT INTO token(name, digest, created_at) VALUES($1, $2, $3) ON CONFLICT DO NOTHING",
-        {name, store::digestOf(token), runtime::toMilliseconds(_clock.now())});
+        "INSERT INTO token(name, role, digest, created_at) VALUES($1, $2, $3, $4) ON CONFLICT DO "
+        "NOTHING",
+        {name, toText(role), store::digestOf(token), runtime::toMilliseconds(_clock.now())});
     if (added == 0)
         throw UsageError("there is a token '" + name + "' already: remove it first");
     return token;
@@ -48,19 +49,23 @@ bool Tokens::remove(const std::string& name)
 std::vector<Tokens::Entry> Tokens::list()
 {
     std::vector<Entry> entries;
-    _database.query<std::string, int64_t>(
-        "SELECT name, created_at FROM token ORDER BY name", {},
-        [&](const std::string& name, int64_t at) {
-            entries.push_back({name, runtime::fromMilliseconds(at)});
+    _database.query<std::string, std::string, int64_t>(
+        "SELECT name, role, created_at FROM token ORDER BY name", {},
+        [&](const std::string& name, const std::string& role, int64_t at) {
+            entries.push_back({name, roleFromText(role), runtime::fromMilliseconds(at)});
         });
     return entries;
 }
 
-bool Tokens::isValid(const std::string& token)
+std::optional<Caller> Tokens::callerOf(const std::string& token)
 {
-    return _database
-        .value<int64_t>("SELECT 1 FROM token WHERE digest = $1", {store::digestOf(token)})
-        .has_value();
+    std::optional<Caller> caller;
+    _database.query<std::string, std::string>(
+        "SELECT name, role FROM token WHERE digest = $1", {store::digestOf(token)},
+        [&](const std::string& name, const std::string& role) {
+            caller = {name, roleFromText(role)};
+        });
+    return caller;
 }
 
 } // namespace muster::web

@@ -2,7 +2,9 @@
 
 #include "runtime/Clock.h"
 #include "store/Store.h"
+#include "web/Role.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,18 +20,20 @@ public:
     struct Entry
     {
         std::string name;
+        Role role;
         runtime::Instant createdAt;
     };
 
     /// Makes a token and returns it. Throws UsageError when the name is taken or makes no sense.
-    std::string add(const std::string& name);
+    std::string add(const std::string& name, Role role);
 
     /// False when there is none of that name.
     bool remove(const std::string& name);
 
     std::vector<Entry> list();
 
-    bool isValid(const std::string& token);
+    /// Nothing when the token is not valid.
+    std::optional<Caller> callerOf(const std::string& token);
 
 private:
     store::Database _database;
