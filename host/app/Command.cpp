@@ -4,6 +4,8 @@
 #include <Poco/URI.h>
 
 #include <chrono>
+#include <pwd.h>
+#include <unistd.h>
 
 namespace muster::app {
 
@@ -31,6 +33,12 @@ std::string pathOf(const std::string& prefix, const std::string& typed)
     std::string encoded;
     Poco::URI::encode(typed, "/?#%", encoded);
     return prefix + encoded;
+}
+
+std::string userName()
+{
+    const auto* user = ::getpwuid(::getuid());
+    return user ? user->pw_name : std::to_string(::getuid());
 }
 
 std::string counted(int64_t number, const std::string& noun)

@@ -81,11 +81,17 @@ std::unique_ptr<Command> whyCommand();
 std::unique_ptr<Command> tenantsCommand();
 std::unique_ptr<Command> pluginsCommand();
 std::unique_ptr<Command> reportCommand();
+std::unique_ptr<Command> documentsCommand();
+std::unique_ptr<Command> documentCommand();
+std::unique_ptr<Command> activityCommand();
 std::unique_ptr<Command> secretCommand();
 std::unique_ptr<Command> tokenCommand();
 
 /// "/runs/7" from "/runs/" and what the user typed, percent-encoded.
 std::string pathOf(const std::string& prefix, const std::string& typed);
+
+/// Who works on this machine, for logs of what people did.
+std::string userName();
 
 /// "3 groups", "1 group".
 std::string counted(int64_t number, const std::string& noun);

@@ -80,7 +80,8 @@ CommandLine::CommandLine()
 
     for (auto* make : {serveCommand, applyCommand, checkCommand, groupsCommand, planCommand,
                        syncCommand, runsCommand, runCommand, undoCommand, whyCommand,
-                       tenantsCommand, reportCommand, pluginsCommand, secretCommand, tokenCommand})
+                       tenantsCommand, documentsCommand, documentCommand, activityCommand,
+                       reportCommand, pluginsCommand, secretCommand, tokenCommand})
     {
         _commands.push_back(make());
         const auto manual = _commands.back()->manual();

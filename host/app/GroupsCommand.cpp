@@ -1,22 +1,11 @@
 #include "app/Command.h"
 #include "runtime/Errors.h"
 
-#include <Poco/Environment.h>
-
 #include <algorithm>
-#include <pwd.h>
-#include <unistd.h>
 
 namespace muster::app {
 
 namespace {
-
-/// Who switches groups, for the log of switches.
-std::string userName()
-{
-    const auto* user = ::getpwuid(::getuid());
-    return user ? user->pw_name : std::to_string(::getuid());
-}
 
 class GroupsCommand : public Command
 {
