@@ -253,8 +253,9 @@ void Reader::readLists(Entry& entry, int64_t scope, const Json& lists)
     to.membersText = textsAt(lists, "membersText");
     to.devicesText = textsAt(lists, "devicesText");
     to.owners = textsAt(lists, "owners");
-    to.nested = related(entry, "document_nested n JOIN document o ON o.entra = n.entra WHERE "
-                               "n.document = $1");
+    if (entry.document.counts.nested > 0)
+        to.nested = related(entry, "document_nested n JOIN document o ON o.entra = n.entra WHERE "
+                                   "n.document = $1");
     to.nestedIn = related(entry, "document t JOIN document_nested n ON n.entra = t.entra JOIN "
                                  "document o ON o.id = n.document WHERE t.id = $1");
 }

@@ -57,7 +57,12 @@ class DocumentTest : public CppUnit::TestFixture
         CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 0, finished.exitCode);
     }
 
-    void change(const Json& ops) { _sandbox.ops(contoso::kTenant, ops); }
+    void change(const Json& ops)
+    {
+        // A list with a single op in braces is that op to the compiler.
+        const bool isOne = ops.front().is_string();
+        _sandbox.ops(contoso::kTenant, isOne ? Json::array({ops}) : ops);
+    }
 
     void refresh() { _host.json({"groups", "contoso", "--refresh"}); }
 
@@ -120,16 +125,16 @@ public:
         auto first = all.front();
         CPPUNIT_ASSERT(!first.at("updated").get<std::string>().empty());
         first.erase("updated");
-        const Json expected = {{"id", contoso::group(1)},
+        const Json expected = {{"archived", false},
+                               {"devices", {{"matched", 0}, {"unmatched", 0}}},
+                               {"id", contoso::group(1)},
+                               {"members", {{"matched", 0}, {"unmatched", 2}}},
                                {"name", "Team 1"},
-                               {"type", "security"},
-                               {"tenant", "contoso"},
+                               {"nested", 0},
                                {"organization", "Contoso Ltd"},
                                {"status", "enabled"},
-                               {"archived", false},
-                               {"members", {{"matched", 0}, {"unmatched", 2}}},
-                               {"devices", {{"matched", 0}, {"unmatched", 0}}},
-                               {"nested", 0}};
+                               {"tenant", "contoso"},
+                               {"type", "security"}};
         CPPUNIT_ASSERT_EQUAL(expected.dump(), first.dump());
         const auto page = document(contoso::group(3));
         CPPUNIT_ASSERT_EQUAL(std::string("microsoft365"), page.at("type").get<std::string>());

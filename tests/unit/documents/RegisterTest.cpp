@@ -2,6 +2,9 @@
 #include "runtime/Errors.h"
 #include "support/FreshTest.h"
 
+#include <atomic>
+#include <thread>
+
 namespace muster::testing {
 
 using Names = std::vector<std::string>;
@@ -24,6 +27,7 @@ class RegisterTest : public CppUnit::TestFixture
     FRESH_TEST(documentsOfTwoTenantsAreToldApart);
     FRESH_TEST(tellsTheEngineHowADocumentStands);
     FRESH_TEST(membersThatMayNotBeReadStay);
+    FRESH_TEST(severalRegistersWorkSideBySide);
     CPPUNIT_TEST_SUITE_END();
 
     DocumentWorld _world;
@@ -282,6 +286,46 @@ public:
         _world.update();
         CPPUNIT_ASSERT_EQUAL(std::string("enabled"), _world.status(11));
         CPPUNIT_ASSERT_EQUAL(int64_t(1), _world.page(11).counts.membersText);
+    }
+
+    void severalRegistersWorkSideBySide()
+    {
+        constexpr int kGroups = 30;
+        constexpr int kRounds = 15;
+        std::atomic<bool> isDone = false;
+        std::atomic<int> failures = 0;
+        const auto work = [&] {
+            try
+            {
+                auto database = _world.store.connect();
+                documents::Register registry(database, _world.catalog, _world.clock);
+                runtime::SilentProgress silent;
+                while (!isDone)
+                    registry.update(_world.tenant, silent, _world.never);
+            }
+            catch (const std::exception&)
+            {
+                ++failures;
+            }
+        };
+        std::thread one(work);
+        std::thread other(work);
+        for (int round = 1; round <= kRounds; ++round)
+        {
+            std::vector<directory::ObjectChange> groups;
+            for (int number = 1; number <= kGroups; ++number)
+                groups.push_back(_world.group(number, R"(,"description":"Round )" +
+                                                          std::to_string(round) + "\""));
+            _world.apply("group", groups);
+        }
+        isDone = true;
+        one.join();
+        other.join();
+        CPPUNIT_ASSERT_EQUAL(0, failures.load());
+        _world.update();
+        for (int number = 1; number <= kGroups; ++number)
+            CPPUNIT_ASSERT_EQUAL("Round " + std::to_string(kRounds),
+                                 _world.page(number).description);
     }
 };
 
