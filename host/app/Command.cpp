@@ -1,6 +1,7 @@
 #include "app/Command.h"
 
 #include <Poco/Logger.h>
+#include <Poco/String.h>
 #include <Poco/URI.h>
 
 #include <chrono>
@@ -32,6 +33,8 @@ std::string pathOf(const std::string& prefix, const std::string& typed)
 {
     std::string encoded;
     Poco::URI::encode(typed, "/?#%", encoded);
+    // What a path ends in may say which form is wanted, which what a user typed must not.
+    Poco::replaceInPlace(encoded, ".", "%2E");
     return prefix + encoded;
 }
 

@@ -1,4 +1,5 @@
 #include "app/DocumentOptions.h"
+#include "app/OutputFile.h"
 #include "runtime/Errors.h"
 
 #include <optional>
@@ -96,7 +97,7 @@ public:
         return {.name = "document",
                 .summary = "show documented groups, and change them",
                 .synopsis = "ID... | --type TYPE … [--archive | --unarchive | --enable | --disable "
-                            "| --delete] [--set FIELD=VALUE]... [--allow WHO]...",
+                            "| --delete] [--set FIELD=VALUE]... [--allow WHO]... [--pdf FILE]",
                 .description =
                     "Without options that change, it shows the document of a group: an id, which "
                     "is that of the group in Entra, or a name without regard to case. What changes "
@@ -109,7 +110,9 @@ public:
                     "who may read the document over HTTP.\n\n--new makes a document by hand, which "
                     "is never synced. There --set writes name, description, mail, domain, "
                     "membership, membersText, devicesText and owners too, the last three with an "
-                    "item a line or between semicolons.\n\nmuster activity tells who did what.",
+                    "item a line or between semicolons.\n\n--pdf writes the page of a document "
+                    "into a file to keep or print; muster documents "
+                    "--export does so with several.\n\nmuster activity tells who did what.",
                 .exitStatus = {{1, "a document cannot be changed so: the message says what to do "
                                    "first"}},
                 .examples = {"muster document 'Finance Team'",
@@ -137,6 +140,7 @@ public:
                        "group:NAME; may be given again")
             ->type_name("WHO")
             ->allow_extra_args(false);
+        app.add_option("--pdf", _pdf, "write the document into a file, as PDF")->type_name("FILE");
         app.add_flag("--new", _new, "make a document by hand, with --type, --tenant and --name");
         app.add_option("--name", _name, "the name of a document made by hand")->type_name("NAME");
     }
@@ -145,6 +149,11 @@ public:
     {
         requireSense();
         readTenants(session, _filter.tenant, Reading::Unread);
+        if (!_pdf.empty())
+            return writeAnswer(session,
+                               {.path = pathOf("/documents/", _ids.front()) + ".pdf",
+                                .query = {{"tenant", _filter.tenant}}},
+                               _pdf);
         if (_new)
             return create(session);
         if (_delete)
@@ -156,6 +165,9 @@ public:
 private:
     void requireSense() const
     {
+        if (!_pdf.empty() && (!isOne() || _new || _delete || !changes().empty()))
+            throw UsageError("--pdf writes one document as it is: name one, and leave out what "
+                             "changes it; muster documents --export FILE.pdf writes several");
         if ((_archive && _unarchive) || (_enable && _disable))
             throw UsageError("--archive and --unarchive, --enable and --disable do not go "
                              "together: leave one out");
@@ -309,6 +321,7 @@ private:
     std::vector<std::string> _set;
     std::vector<std::string> _allow;
     std::string _name;
+    std::string _pdf;
 };
 
 } // namespace

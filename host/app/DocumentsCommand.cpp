@@ -1,4 +1,11 @@
 #include "app/DocumentOptions.h"
+#include "app/OutputFile.h"
+#include "runtime/Errors.h"
+
+#include <Poco/String.h>
+
+#include <array>
+#include <filesystem>
 
 namespace muster::app {
 
@@ -7,6 +14,15 @@ namespace {
 /// The columns that a terminal has room for.
 const char* const kUsual = "name,members,membersText,devices,devicesText,nested,membership,status,"
                            "updated";
+
+/// What a file is asked for by, as its name ends.
+struct ExportForm
+{
+    const char* ending;
+    const char* path;
+};
+constexpr std::array<ExportForm, 3> kExportForms = {
+    {{".csv", "/documents.csv"}, {".json", "/documents.json"}, {".pdf", "/runbook"}}};
 
 class DocumentsCommand : public Command
 {
@@ -17,7 +33,7 @@ public:
                 .summary = "list the documented groups",
                 .synopsis = "[--type TYPE] [--tenant TENANT] [--organization ORGANIZATION] "
                             "[--status STATUS] [--archived] [--search TEXT] [--columns KEYS] "
-                            "[--refresh]",
+                            "[--refresh] [--export FILE]",
                 .description =
                     "Lists the documents of groups, by name, with numbers of members that are "
                     "matched to a contact and of those that are not; where it is one, its name. "
@@ -26,12 +42,18 @@ public:
                     "A document is enabled while it follows its group. It is orphaned when its "
                     "group was deleted or the document is archived, and disabled when somebody "
                     "switched it or its type off, its tenant was removed, or it was made by hand. "
-                    "What is not enabled stays as it was. muster document ID tells more of one.",
+                    "What is not enabled stays as it was. muster document ID tells more of one.\n\n"
+                    "--export writes the documents chosen into a file, with whole lists, in the "
+                    "form that its name ends with: .csv for spreadsheets, with the columns of "
+                    "--columns or else with all that is known; .json with all that is known; .pdf "
+                    "as a runbook to read or print, with contents and a page or more a document.",
                 .exitStatus = {{75, "a tenant could not be read to its end"},
-                               {78, "a setting, secret or permission is wrong"}},
+                               {78, "a setting, secret or permission is wrong; with --export: "
+                                    "the file cannot be written"}},
                 .examples = {"muster documents --type security --search ada@contoso.com",
                              "muster documents --organization 7 --archived --status orphaned",
-                             "muster documents --columns name,owners,mail,description"}};
+                             "muster documents --columns name,owners,mail,description",
+                             "muster documents --tenant contoso --export runbook.pdf"}};
     }
 
     void declare(CLI::App& app) override
@@ -43,14 +65,23 @@ public:
                        "owners, or all")
             ->type_name("KEYS");
         app.add_flag("--refresh", _refresh, "bring the mirrors of the tenants up to date first");
+        app.add_option("--export", _file, "write them into a file: .csv, .json or .pdf")
+            ->type_name("FILE");
     }
 
     int run(Session& session) override
     {
+        const auto form = exportPath();
         const auto read =
             readTenants(session, _filter.tenant, _refresh ? Reading::All : Reading::Unread);
         auto query = _filter.query();
         query["columns"] = session.json ? _columns : _columns.empty() ? kUsual : _columns;
+        if (!form.empty())
+        {
+            query["columns"] = _columns;
+            const auto exitCode = writeAnswer(session, {.path = form, .query = query}, _file);
+            return exitCode == 0 ? read : exitCode;
+        }
         const auto response = session.ask({.path = "/documents", .query = query});
         if (session.json)
             session.printJson(response);
@@ -60,6 +91,19 @@ public:
     }
 
 private:
+    /// Empty: nothing is to be exported. Throws UsageError.
+    std::string exportPath() const
+    {
+        if (_file.empty())
+            return {};
+        const auto ending = Poco::toLower(std::filesystem::path(_file).extension().string());
+        for (const auto& form : kExportForms)
+            if (ending == form.ending)
+                return form.path;
+        throw UsageError("--export " + _file +
+                         ": end the name of the file in .csv, .json or .pdf, which says its form");
+    }
+
     static void show(Session& session, const Json& answer)
     {
         std::vector<std::string> heading;
@@ -98,6 +142,7 @@ private:
 
     DocumentFilter _filter;
     std::string _columns;
+    std::string _file;
     bool _refresh = false;
 };
 

@@ -1,9 +1,6 @@
 #include "app/Command.h"
+#include "app/OutputFile.h"
 #include "runtime/Errors.h"
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 namespace muster::app {
 
@@ -70,10 +67,7 @@ private:
     int write(Session& session) const
     {
         const auto html = session.ask(request("html")).document().at("html").get<std::string>();
-        std::ofstream file(_html, std::ios::binary);
-        file << html;
-        if (!file.flush())
-            throw ConfigError("cannot write " + _html + ": " + std::strerror(errno));
+        writeFile(_html, [&](std::ostream& file) { file << html; });
         if (session.json)
             session.console.out << Json{{"file", _html}}.dump() << "\n";
         else

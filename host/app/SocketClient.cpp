@@ -27,14 +27,17 @@ public:
     Exchange(const std::string& socketFile, const ApiRequest& request)
         : _easy(curl_easy_init()), _multi(curl_multi_init()), _body(request.body.dump())
     {
-        Poco::URI uri("http://muster/api/v1" + request.path);
+        // The path stays as it is: a URI of Poco's would decode an encoded slash in it.
+        Poco::URI query;
         for (const auto& [name, value] : request.query)
-            uri.addQueryParameter(name, value);
+            query.addQueryParameter(name, value);
+        const auto url = "http://muster/api/v1" + request.path + query.getPathAndQuery();
         _headers = curl_slist_append(_headers, "Accept: application/x-ndjson");
         _headers = curl_slist_append(_headers, "Content-Type: application/json");
         _headers = curl_slist_append(_headers, "Expect:");
         curl_easy_setopt(_easy, CURLOPT_UNIX_SOCKET_PATH, socketFile.c_str());
-        curl_easy_setopt(_easy, CURLOPT_URL, uri.toString().c_str());
+        curl_easy_setopt(_easy, CURLOPT_URL, url.c_str());
+        curl_easy_setopt(_easy, CURLOPT_PATH_AS_IS, 1L);
         curl_easy_setopt(_easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
         curl_easy_setopt(_easy, CURLOPT_HTTPHEADER, _headers);
         curl_easy_setopt(_easy, CURLOPT_NOSIGNAL, 1L);

@@ -108,6 +108,7 @@ public:
         addSchedule(router, parts);
         addRequests(router, parts);
         addReport(router, parts);
+        addExports(router, parts);
         addDocuments(router, parts);
     }
 

@@ -34,13 +34,15 @@ struct ApiRequest
     Caller caller = {};
 };
 
-/// The answer to a request: a JSON document, held or written piece by piece.
+/// The answer to a request: a JSON document, held or written piece by piece, or a file.
 struct ApiResponse
 {
     int status = 200;
     int exitCode = 0; ///< what a command that asked ends with (DESIGN.md, section 8)
     Json body = {};
     std::function<void(std::ostream&)> stream = {}; ///< in the place of `body`; called once
+    std::string type = {};     ///< of a stream that is a file of another type than JSON
+    std::string fileName = {}; ///< what a browser saves that as
 
     bool isProblem() const { return status >= 400; }
     void write(std::ostream& out) const;

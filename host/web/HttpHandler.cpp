@@ -270,7 +270,11 @@ void HttpHandler::answerApi(HTTPServerRequest& request, HTTPServerResponse& resp
     runtime::SilentProgress progress;
     const auto answer = api->handle(asked, progress, ongoing.cancellation());
     response.setStatusAndReason(static_cast<HTTPServerResponse::HTTPStatus>(answer.status));
-    response.setContentType(answer.isProblem() ? "application/problem+json" : "application/json");
+    response.setContentType(answer.isProblem()    ? "application/problem+json"
+                            : answer.type.empty() ? "application/json"
+                                                  : answer.type);
+    if (!answer.fileName.empty())
+        response.set("Content-Disposition", "attachment; filename=\"" + answer.fileName + "\"");
     response.setChunkedTransferEncoding(true);
     answer.write(response.send());
 }

@@ -35,6 +35,10 @@ void addRequests(Router& router, ApiParts& parts);
 /// GET and POST /report
 void addReport(Router& router, ApiParts& parts);
 
+/// GET /documents/{id}.pdf, /documents.csv, /documents.json, /runbook. To be added before the
+/// documents, whose ids may end in anything.
+void addExports(Router& router, ApiParts& parts);
+
 /// GET, POST, PATCH and DELETE /documents; GET, PATCH and DELETE /documents/{id}; GET /activity
 void addDocuments(Router& router, ApiParts& parts);
 

@@ -26,9 +26,20 @@ std::vector<std::string> segmentsOf(const std::string& path)
     return segments;
 }
 
+/// "{id}" or "{id}.pdf"
 bool isParameter(const std::string& segment)
 {
-    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+    return segment.size() > 2 && segment.front() == '{' && segment.find('}') != segment.npos;
+}
+
+std::string nameIn(const std::string& parameter)
+{
+    return parameter.substr(1, parameter.find('}') - 1);
+}
+
+std::string endOf(const std::string& parameter)
+{
+    return parameter.substr(parameter.find('}') + 1);
 }
 
 bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& path)
@@ -36,7 +47,10 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
     return pattern.size() == path.size() &&
            std::equal(pattern.begin(), pattern.end(), path.begin(),
                       [](const std::string& asked, const std::string& given) {
-                          return isParameter(asked) || asked == given;
+                          if (!isParameter(asked))
+                              return asked == given;
+                          const auto end = endOf(asked);
+                          return given.size() > end.size() && given.ends_with(end);
                       });
 }
 
@@ -118,7 +132,19 @@ std::vector<std::string> ApiCall::texts(const std::string& name) const
 void Router::add(const std::string& method, const std::string& pattern, const std::string& summary,
                  Handler handler, Right right)
 {
-    _routes.push_back({method, pattern, summary, segmentsOf(pattern), std::move(handler), right});
+    _routes.push_back({.method = method,
+                       .pattern = pattern,
+                       .summary = summary,
+                       .segments = segmentsOf(pattern),
+                       .handler = std::move(handler),
+                       .right = right});
+}
+
+void Router::addFile(const std::string& pattern, const std::string& type,
+                     const std::string& summary, Handler handler, Right right)
+{
+    add("GET", pattern, summary, std::move(handler), right);
+    _routes.back().type = type;
 }
 
 Json Router::paths() const
@@ -131,11 +157,11 @@ Json Router::paths() const
                           {"responses",
                            {{"200",
                              {{"description", "Done."},
-                              {"content", {{"application/json", {{"schema", Json::object()}}}}}}},
+                              {"content", {{route.type, {{"schema", Json::object()}}}}}}},
                             {"default", problem}}}};
         for (const auto& segment : route.segments)
             if (isParameter(segment))
-                operation["parameters"].push_back({{"name", segment.substr(1, segment.size() - 2)},
+                operation["parameters"].push_back({{"name", nameIn(segment)},
                                                    {"in", "path"},
                                                    {"required", true},
                                                    {"schema", {{"type", "string"}}}});
@@ -163,8 +189,8 @@ ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress
         ApiCall call{request, {}, progress, cancellation};
         for (size_t index = 0; index < path.size(); ++index)
             if (const auto& segment = route.segments[index]; isParameter(segment))
-                Poco::URI::decode(path[index],
-                                  call.parameters[segment.substr(1, segment.size() - 2)]);
+                Poco::URI::decode(path[index].substr(0, path[index].size() - endOf(segment).size()),
+                                  call.parameters[nameIn(segment)]);
         return route.handler(call);
     }
     throw UsageError(known ? request.path + " does not take " + request.method

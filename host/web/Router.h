@@ -35,7 +35,8 @@ struct ApiCall
 
 using Handler = std::function<ApiResponse(const ApiCall&)>;
 
-/// Finds the handler of a request by method and path pattern ("/runs/{id}").
+/// Finds the handler of a request by method and path pattern ("/runs/{id}", "/documents/{id}.pdf");
+/// of several that fit, by the one that was added first.
 class Router
 {
 public:
@@ -43,6 +44,10 @@ public:
     /// is refused before the handler is asked.
     void add(const std::string& method, const std::string& pattern, const std::string& summary,
              Handler handler, Right right = Right::SetUp);
+
+    /// The same of what answers GET with a file of another type than JSON.
+    void addFile(const std::string& pattern, const std::string& type, const std::string& summary,
+                 Handler handler, Right right);
 
     /// Throws UsageError when there is no such path, or not with that method, and ForbiddenError.
     ApiResponse route(const ApiRequest& request, runtime::Progress& progress,
@@ -60,6 +65,7 @@ private:
         std::vector<std::string> segments;
         Handler handler;
         Right right = Right::SetUp;
+        std::string type = "application/json";
     };
     std::vector<Route> _routes;
 };

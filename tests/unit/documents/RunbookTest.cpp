@@ -1,7 +1,7 @@
 #include "documents/Runbook.h"
 #include "ExportFixture.h"
-#include "PdfReader.h"
 #include "support/FreshTest.h"
+#include "support/PdfReader.h"
 
 #include <sstream>
 

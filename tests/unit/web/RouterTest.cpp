@@ -9,6 +9,8 @@ class RouterTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(RouterTest);
     FRESH_TEST(findsTheHandlerByMethodAndPath);
     FRESH_TEST(parametersOfThePathAreDecoded);
+    FRESH_TEST(parameterMayHaveAnEnding);
+    FRESH_TEST(fileIsDescribedByItsType);
     FRESH_TEST(unknownPathAndMethodAreToldApart);
     FRESH_TEST(queryNumbersAreWholeAndNotNegative);
     FRESH_TEST(membersOfTheBodyHaveTheirType);
@@ -56,6 +58,31 @@ public:
         });
         CPPUNIT_ASSERT_EQUAL(Json("R&D / ü"),
                              route({.path = "/targets/desk/why/R%26D%20%2F%20%C3%BC"}).body);
+    }
+
+    void parameterMayHaveAnEnding()
+    {
+        const auto idOf = [](const std::string& form) {
+            return [form](const ApiCall& call) {
+                return ApiResponse{.body = form + " of " + call.parameters.at("id")};
+            };
+        };
+        _router.addFile("/documents/{id}.pdf", "application/pdf", "", idOf("PDF"),
+                        Right::KeepDocuments);
+        _router.add("GET", "/documents/{id}", "", idOf("page"));
+        CPPUNIT_ASSERT_EQUAL(Json("PDF of a b"), route({.path = "/documents/a%20b.pdf"}).body);
+        CPPUNIT_ASSERT_EQUAL(Json("page of a"), route({.path = "/documents/a"}).body);
+        CPPUNIT_ASSERT_EQUAL(Json("page of .pdf"), route({.path = "/documents/.pdf"}).body);
+        CPPUNIT_ASSERT_EQUAL(Json("page of a.pdf"), route({.path = "/documents/a%2Epdf"}).body);
+    }
+
+    void fileIsDescribedByItsType()
+    {
+        _router.addFile(
+            "/runbook", "application/pdf", "", [](const ApiCall&) { return ApiResponse{}; },
+            Right::KeepDocuments);
+        const auto answers = _router.paths().at("/runbook").at("get").at("responses");
+        CPPUNIT_ASSERT(answers.at("200").at("content").contains("application/pdf"));
     }
 
     void unknownPathAndMethodAreToldApart()
