@@ -177,10 +177,10 @@ void drawDocument(PdfFlow& flow, const Document& document, const LinkTo& linkTo)
     drawIdentity(flow, document);
 }
 
-PdfSummary writePages(const Pdf::About& about, const std::string& organization, std::ostream& out,
+PdfSummary writePages(const Pdf::About& about, std::ostream& out,
                       const std::function<void(Pdf&, PdfFlow&)>& compose)
 {
-    PdfFlow::Frame frame = {organization, readableTime(runtime::toText(about.date)), 0};
+    PdfFlow::Frame frame = {readableTime(runtime::toText(about.date)), 0};
     {
         Pdf measured(nullptr, about);
         PdfFlow flow(measured, frame);
@@ -201,8 +201,8 @@ PdfSummary writePdf(const Document& document, runtime::Instant at, std::ostream&
                               .subject = titleOf(document.type) + ", " +
                                          plainLine(organizationOf(document)),
                               .date = at};
-    return writePages(about, organizationOf(document), out, [&](Pdf&, PdfFlow& flow) {
-        flow.startPage(document.name);
+    return writePages(about, out, [&](Pdf&, PdfFlow& flow) {
+        flow.startPage(organizationOf(document), document.name);
         drawDocument(flow, document, [](const Reference&) { return PdfLink{}; });
     });
 }

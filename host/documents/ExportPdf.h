@@ -38,7 +38,7 @@ std::string readableTime(const std::string& time);
 
 /// Writes what `compose` draws, which is called twice: first to learn how many pages there will be.
 /// It must flow the same way both times, whatever the numbers it shows.
-PdfSummary writePages(const Pdf::About& about, const std::string& organization, std::ostream& out,
+PdfSummary writePages(const Pdf::About& about, std::ostream& out,
                       const std::function<void(Pdf&, PdfFlow&)>& compose);
 
 } // namespace muster::documents

@@ -19,6 +19,7 @@ constexpr double kLabelWidth = 150;
 constexpr double kValueLeft = kLeft + kLabelWidth + 14;
 constexpr double kValueWidth = kRight - kValueLeft;
 constexpr double kRowPadding = 3;
+constexpr double kHeadingRoom = 75; ///< for space around it, and some of what it is about
 constexpr double kBadgePadding = 7;
 constexpr double kCellWidth = 68;
 constexpr double kPageNumberWidth = 40;
@@ -31,9 +32,10 @@ constexpr PdfStyle kHeading = {12, true, ink::kText};
 
 } // namespace
 
-void PdfFlow::startPage(const std::string& headline)
+void PdfFlow::startPage(const std::string& organization, const std::string& headline)
 {
     closePage();
+    _organization = organization;
     _headline = headline;
     openPage();
 }
@@ -43,7 +45,7 @@ void PdfFlow::openPage()
     ++_page;
     _y = kTop;
     const auto half = kWidth / 2 - 10;
-    const auto left = _pdf.set(plainLine(_frame.organization), kSmall, half, PdfFit::Shorten);
+    const auto left = _pdf.set(plainLine(_organization), kSmall, half, PdfFit::Shorten);
     drawAt(left, kLeft, kHeaderTop);
     const auto right = _pdf.set(plainLine(_headline), kSmall, half, PdfFit::Shorten);
     drawAt(right, kRight - right.width(), kHeaderTop);
@@ -113,10 +115,11 @@ void PdfFlow::paragraph(const std::string& text, const PdfStyle& style, const Pd
 
 void PdfFlow::heading(const std::string& text)
 {
-    need(90);
+    const auto heading = _pdf.set(text, kHeading, kWidth);
+    need(heading.height() + kHeadingRoom);
     space(12);
-    drawAt(_pdf.set(text, kHeading, kWidth), kLeft, _y);
-    space(19);
+    drawAt(heading, kLeft, _y);
+    space(heading.height() + 3);
     rule(_y);
     space(kRowPadding);
 }

@@ -23,9 +23,8 @@ public:
     /// What every page says.
     struct Frame
     {
-        std::string organization; ///< in the header, beside the headline of the page
-        std::string date;         ///< in the footer
-        size_t pages = 0;         ///< how many there will be; 0 while that is being found out
+        std::string date; ///< in the footer
+        size_t pages = 0; ///< how many there will be; 0 while that is being found out
     };
 
     /// One of the things that a row lists.
@@ -48,8 +47,8 @@ public:
 
     PdfFlow(Pdf& pdf, Frame frame) : _pdf(pdf), _frame(std::move(frame)) {}
 
-    /// Pages from here on are about that.
-    void startPage(const std::string& headline);
+    /// Pages from here on are about that, and say so in their headers.
+    void startPage(const std::string& organization, const std::string& headline);
 
     /// The present one, from 1.
     size_t page() const { return _page; }
@@ -85,6 +84,7 @@ private:
 
     Pdf& _pdf;
     Frame _frame;
+    std::string _organization;
     std::string _headline;
     size_t _page = 0;
     double _y = 0;

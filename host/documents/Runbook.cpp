@@ -48,7 +48,7 @@ public:
         drawContents(pdf, flow);
         for (size_t i = 0; i < _documents.size(); ++i)
         {
-            flow.startPage(_documents[i]->name);
+            flow.startPage(organizationOf(*_documents[i]), _documents[i]->name);
             pdf.place(placeOf(i));
             _pages[i] = flow.page();
             drawDocument(flow, *_documents[i], [&](const Reference& reference) {
@@ -91,7 +91,7 @@ private:
 
     void drawTitlePage(Pdf& pdf, PdfFlow& flow, const std::string& date) const
     {
-        flow.startPage(kRunbook);
+        flow.startPage(title(), kRunbook);
         pdf.place("title");
         flow.space(150);
         flow.paragraph(title(), {30, true, ink::kText});
@@ -110,7 +110,7 @@ private:
 
     void drawContents(Pdf& pdf, PdfFlow& flow) const
     {
-        flow.startPage("Contents");
+        flow.startPage(title(), "Contents");
         pdf.place("contents");
         flow.paragraph("Contents", {20, true, ink::kText});
         for (size_t i = 0; i < _documents.size(); ++i)
@@ -163,8 +163,7 @@ PdfSummary writeRunbook(const std::vector<Document>& documents, runtime::Instant
     const Pdf::About about = {
         .title = book.title() + ", runbook", .author = "Muster", .subject = kRunbook, .date = at};
     const auto date = readableTime(runtime::toText(at));
-    return writePages(about, book.title(), out,
-                      [&](Pdf& pdf, PdfFlow& flow) { book.draw(pdf, flow, date); });
+    return writePages(about, out, [&](Pdf& pdf, PdfFlow& flow) { book.draw(pdf, flow, date); });
 }
 
 } // namespace muster::documents

@@ -18,6 +18,8 @@ class RunbookTest : public CppUnit::TestFixture
     FRESH_TEST(outlineLeadsToEachDocument);
     FRESH_TEST(nestedGroupLeadsToItsDocument);
     FRESH_TEST(organizationsStandApart);
+    FRESH_TEST(eachPageNamesItsOrganization);
+    FRESH_TEST(longHeadingStandsAboveWhatItIsAbout);
     FRESH_TEST(runbookOfNothingSaysSo);
     FRESH_TEST(manyDocumentsAreAllThere);
     FRESH_TEST(sameDocumentsGiveTheSameBytes);
@@ -119,6 +121,37 @@ public:
         holds(reader.text(), "Contoso Ltd, Entra ID: Security Groups");
         holds(reader.text(), "Fabrikam GmbH, Microsoft 365: Groups");
         holds(reader.links(), ">Fabrikam GmbH</item>");
+    }
+
+    void eachPageNamesItsOrganization()
+    {
+        auto documents = three();
+        documents[2].tenant = "fabrikam";
+        documents[2].tenantName = "Fabrikam GmbH";
+        const auto pages = pagesOf(PdfReader(runbook(documents)));
+        for (size_t i = 2; i < pages.size(); ++i)
+            holds(pages[i].substr(0, 20), i + 1 < pages.size() ? "Contoso Ltd" : "Fabrikam GmbH");
+    }
+
+    void longHeadingStandsAboveWhatItIsAbout()
+    {
+        auto documents = three();
+        documents[2].tenant = "fabrikam";
+        for (int i = 0; i < 20; ++i)
+            documents[2].tenantName += "Fabrikam ";
+        documents[2].tenantName += "Limited";
+        documents[2].name = "Entry";
+        double bottom = 0;
+        for (const auto& word : PdfReader(runbook(documents)).words())
+        {
+            if (word.text == "Limited," && bottom == 0)
+                bottom = word.bottom;
+            if (word.text != "Entry")
+                continue;
+            CPPUNIT_ASSERT(bottom > 0 && word.top > bottom);
+            return;
+        }
+        CPPUNIT_FAIL("no entry");
     }
 
     void runbookOfNothingSaysSo()
