@@ -1,0 +1,336 @@
+#include "DocumentExpectation.h"
+#include "KillWalk.h"
+#include "Scenario.h"
+#include "support/FreshTest.h"
+
+#include <algorithm>
+#include <csignal>
+
+namespace muster::integration {
+
+/// Groups documented in IT Glue by the program, and what people do there meanwhile.
+class GlueTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(GlueTest);
+    FRESH_TEST(aChangedMemberCostsOneGetAndOnePatch);
+    FRESH_TEST(whatPeopleAddedStays);
+    FRESH_TEST(whatPeopleEditedIsPutRightAndSaid);
+    FRESH_TEST(whatPeopleArchivedIsOrphanedUntilTheyTakeItBack);
+    FRESH_TEST(whatPeopleDeletedIsMadeAgainOnlyWhenAskedFor);
+    FRESH_TEST(whatMusterArchivesIsArchivedThere);
+    FRESH_TEST(aContactThatIsDeletedWhileTaggedStopsNothing);
+    FRESH_TEST(aRenamedTypeIsKnownAgain);
+    FRESH_TEST(namesOfAnyKindAreRightAndStaySo);
+    FRESH_TEST(aGroupIsSwitchedOffAndOn);
+    FRESH_TEST(finishesAFirstDocumentationThatWasKilled);
+    CPPUNIT_TEST_SUITE_END();
+
+    sandbox::SandboxServer _sandbox;
+    Installation _host;
+
+    EstateText estate() const
+    {
+        EstateText estate{.tenant = contoso::kTenant, .url = _sandbox.baseUrl()};
+        estate.docs = "{url: \"" + _sandbox.baseUrl() +
+                      "\", apiKey: {env: GLUE_KEY}, pace: {perSecond: 1000, parallel: 8}}";
+        estate.syncs = {{.name = "docs",
+                         .mode = "group-documents",
+                         .account = {},
+                         .target = "docs",
+                         .organization = 7}};
+        return estate;
+    }
+
+    /// People 1 to 4 in two teams of security type; persons 1 and 2 are contacts of IT Glue.
+    void start()
+    {
+        _sandbox.addTenant(contoso::kTenant, "Contoso", "contoso.example");
+        change(contoso::tenant(4, 2, 3));
+        for (const int number : {1, 2})
+            _sandbox.seedGlue({{"contacts",
+                                {{{"id", 70 + number},
+                                  {"organization-id", 7},
+                                  {"first-name", "Given" + std::to_string(number)},
+                                  {"last-name", "Surname" + std::to_string(number)},
+                                  {"contact-emails", {contoso::address(number)}}}}}});
+        _host.apply(estate());
+        sync();
+    }
+
+    void change(const Json& ops) { _sandbox.ops(contoso::kTenant, ops); }
+
+    Json sync(const std::vector<std::string>& more = {})
+    {
+        std::vector<std::string> arguments{"sync"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        const auto run = onlyRun(_host.json(arguments));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("succeeded"),
+                                     run.at("state").get<std::string>());
+        return run;
+    }
+
+    Json verify() { return sync({"--verify"}); }
+
+    Documents documents() const { return documentsIn(_sandbox.glue(), 7); }
+
+    std::set<std::string> field(int group, const std::string& title) const
+    {
+        const auto all = documents();
+        const auto& fields = all.at(contoso::group(group)).fields;
+        const auto found = fields.find(title);
+        return found == fields.end() ? std::set<std::string>() : found->second;
+    }
+
+    std::string status(int group) const { return *field(group, "Sync Status").begin(); }
+
+    /// The asset of a group, as the sandbox has it.
+    Json asset(int group) const
+    {
+        const auto glue = _sandbox.glue();
+        for (const auto& asset : glue.at("assets"))
+            if (asset.dump().find(contoso::group(group)) != std::string::npos)
+                return asset;
+        CPPUNIT_FAIL("group " + std::to_string(group) + " is not documented");
+        return {};
+    }
+
+    void edit(int group, const Json& changes)
+    {
+        Json record{{"id", asset(group).at("id")}};
+        record.update(changes);
+        _sandbox.seedGlue({{"assets", {record}}});
+    }
+
+    Json listed(int group) const
+    {
+        const auto all = _host.json({"documents", "--archived"});
+        for (const auto& document : all.at("documents"))
+            if (document.at("id") == contoso::group(group))
+                return document;
+        return {};
+    }
+
+    static bool says(const Json& run, const std::string& code)
+    {
+        const auto& findings = run.at("findings");
+        return std::any_of(findings.begin(), findings.end(),
+                           [&](const Json& finding) { return finding.at("code") == code; });
+    }
+
+    size_t route(const std::string& name) const
+    {
+        return _sandbox.requests().at("routes").value(name, size_t{0});
+    }
+
+public:
+    void aChangedMemberCostsOneGetAndOnePatch()
+    {
+        start();
+        _sandbox.clearRequests();
+        sync();
+        CPPUNIT_ASSERT_EQUAL(0, _sandbox.requests().at("services").value("itglue", 0));
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, route("flexibleAssets.patch"));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, route("flexibleAssets.get"));
+        CPPUNIT_ASSERT(field(1, "Members (Matched To A Contact)") ==
+                       std::set<std::string>{contoso::address(2)});
+        const auto glue = _sandbox.glue();
+        for (const auto& write : glue.at("writes"))
+            CPPUNIT_ASSERT(write.at("status").get<int>() < 300);
+    }
+
+    void whatPeopleAddedStays()
+    {
+        start();
+        const auto type = asset(1).at("flexible-asset-type-id");
+        _sandbox.seedGlue({{"fields",
+                            {{{"id", 9001},
+                              {"flexible-asset-type-id", type},
+                              {"name", "Approver"},
+                              {"kind", "Text"},
+                              {"order", 99}}}}});
+        edit(1, {{"traits", {{"approver", "Ann"}}}});
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        CPPUNIT_ASSERT_EQUAL(std::string("Ann"),
+                             asset(1).at("traits").at("approver").get<std::string>());
+        CPPUNIT_ASSERT(field(1, "Members (Matched To A Contact)") ==
+                       std::set<std::string>{contoso::address(2)});
+    }
+
+    void whatPeopleEditedIsPutRightAndSaid()
+    {
+        start();
+        edit(1, {{"traits", {{"group-name", "Mine"}}}});
+        const auto run = verify();
+        CPPUNIT_ASSERT_MESSAGE(run.dump(), says(run, "drift"));
+        CPPUNIT_ASSERT(field(1, "Group Name") == std::set<std::string>{"Team 1"});
+        const auto activity = _host.json({"activity"}).dump();
+        CPPUNIT_ASSERT_MESSAGE(activity, activity.find("Mine") != std::string::npos);
+    }
+
+    void whatPeopleArchivedIsOrphanedUntilTheyTakeItBack()
+    {
+        start();
+        edit(1, {{"archived", true}});
+        verify();
+        CPPUNIT_ASSERT_EQUAL(std::string("Orphaned"), status(1));
+        CPPUNIT_ASSERT(asset(1).at("archived") == true);
+        CPPUNIT_ASSERT_MESSAGE(listed(1).dump(), listed(1).at("archived") == true &&
+                                                     listed(1).at("status") == "orphaned");
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, field(1, "Members (Matched To A Contact)").size());
+        edit(1, {{"archived", false}});
+        verify();
+        CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, field(1, "Members (Matched To A Contact)").size());
+        CPPUNIT_ASSERT(listed(1).at("status") == "enabled");
+    }
+
+    void whatPeopleDeletedIsMadeAgainOnlyWhenAskedFor()
+    {
+        start();
+        edit(1, {{"delete", true}});
+        const auto run = verify();
+        CPPUNIT_ASSERT_MESSAGE(run.dump(), says(run, "document-deleted"));
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, documents().size());
+        CPPUNIT_ASSERT(listed(1).is_null());
+        _host.json({"document", contoso::group(1), "--enable"});
+        CPPUNIT_ASSERT(!says(sync(), "document-deleted"));
+        CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
+    }
+
+    void whatMusterArchivesIsArchivedThere()
+    {
+        start();
+        _host.json({"document", contoso::group(1), "--archive"});
+        sync();
+        CPPUNIT_ASSERT(asset(1).at("archived") == true);
+        CPPUNIT_ASSERT_EQUAL(std::string("Orphaned"), status(1));
+        verify();
+        CPPUNIT_ASSERT(asset(1).at("archived") == true);
+        _host.json({"document", contoso::group(1), "--unarchive"});
+        sync();
+        CPPUNIT_ASSERT(asset(1).at("archived") == false);
+        CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
+    }
+
+    void aContactThatIsDeletedWhileTaggedStopsNothing()
+    {
+        start();
+        _sandbox.seedGlue({{"contacts", {{{"id", 71}, {"delete", true}}}}});
+        change(Json::array({contoso::changeGroup(1, {{"description", "New"}})}));
+        sync();
+        CPPUNIT_ASSERT(field(1, "Group Description") == std::set<std::string>{"New"});
+        CPPUNIT_ASSERT(field(1, "Members (Matched To A Contact)") ==
+                       std::set<std::string>{contoso::address(2)});
+        verify();
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, field(1, "Members (Not Matched To A Contact)").size());
+    }
+
+    void aRenamedTypeIsKnownAgain()
+    {
+        start();
+        const auto type = asset(1).at("flexible-asset-type-id");
+        _sandbox.seedGlue({{"types", {{{"id", type}, {"name", "Security groups of ours"}}}}});
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        verify();
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, documents().size());
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, field(1, "Members (Matched To A Contact)").size());
+    }
+
+    void namesOfAnyKindAreRightAndStaySo()
+    {
+        const std::vector<std::string> names{
+            "A, B; \"C\" 'D' \\E",
+            "<b>Bold</b> & <script>alert(1)</script>",
+            "=1+1|cmd",
+            "\u0641\u0631\u064a\u0642 \u0627\u0644\u0645\u0628\u064a\u0639\u0627\u062a",
+            "\U0001F468\u200D\U0001F469\u200D\U0001F467 Family",
+            "&lt;already&gt; &amp;"};
+        _sandbox.addTenant(contoso::kTenant, "Contoso", "contoso.example");
+        Json ops = Json::array();
+        int number = 0;
+        for (const auto& name : names)
+        {
+            ops.push_back(contoso::addPerson(++number, {{"displayName", name}}));
+            ops.push_back(contoso::addGroup(number, name, {{"description", name}}));
+            ops.push_back(contoso::link("member+", number, number));
+        }
+        ops.push_back(contoso::addGroup(++number, std::string(256, 'x')));
+        change(ops);
+        _host.apply(estate());
+        sync();
+        for (int i = 1; i < number; ++i)
+        {
+            const auto& name = names[static_cast<size_t>(i) - 1];
+            CPPUNIT_ASSERT(field(i, "Group Name") == std::set<std::string>{name});
+            CPPUNIT_ASSERT_MESSAGE(name, field(i, "Group Description").count(name) == 1);
+            CPPUNIT_ASSERT_MESSAGE(name,
+                                   field(i, "Members (Not Matched To A Contact)")
+                                           .count(name + " <" + contoso::address(i) + ">") == 1);
+        }
+        CPPUNIT_ASSERT_EQUAL(size_t{255}, field(number, "Group Name").begin()->size());
+        _sandbox.clearRequests();
+        verify();
+        CPPUNIT_ASSERT_EQUAL(size_t{0},
+                             route("flexibleAssets.patch") + route("flexibleAssets.bulkPatch"));
+    }
+
+    void aGroupIsSwitchedOffAndOn()
+    {
+        start();
+        _host.json({"groups", "contoso", "--target", "docs", "--disable", "Team 1"});
+        change(Json::array({contoso::link("member-", 1, 1)}));
+        sync();
+        CPPUNIT_ASSERT_EQUAL(std::string("Disabled"), status(1));
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, field(1, "Members (Matched To A Contact)").size());
+        CPPUNIT_ASSERT(listed(1).at("status") == "disabled");
+        _host.json({"groups", "contoso", "--target", "docs", "--enable", "Team 1"});
+        sync();
+        CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, field(1, "Members (Matched To A Contact)").size());
+    }
+
+    void finishesAFirstDocumentationThatWasKilled()
+    {
+        _sandbox.addTenant(contoso::kTenant, "Contoso", "contoso.example");
+        change(contoso::tenant(3, 3, 2));
+        const Installation undisturbed;
+        undisturbed.apply(estate());
+        runKilledAt(0, undisturbed, {"sync"});
+        const auto all = pointsOf(undisturbed);
+        constexpr size_t kPoints = 12;
+        const auto stride = std::max<size_t>(all / kPoints, 1);
+        for (size_t point = stride; point <= all; point += stride)
+        {
+            sandbox::SandboxServer fresh;
+            fresh.addTenant(contoso::kTenant, "Contoso", "contoso.example");
+            fresh.ops(contoso::kTenant, contoso::tenant(3, 3, 2));
+            auto text = estate();
+            text.url = fresh.baseUrl();
+            text.docs = "{url: \"" + fresh.baseUrl() + "\", apiKey: {env: GLUE_KEY}}";
+            const Installation host;
+            host.apply(text);
+            if (runKilledAt(point, host, {"sync"}).signal != SIGKILL)
+                break;
+            const auto run = onlyRun(host.json({"sync"}));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("succeeded"),
+                                         run.at("state").get<std::string>());
+            DocumentExpectation expected("contoso.example", {}, {});
+            expected.follow(fresh.world(contoso::kTenant));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                "killed at " + std::to_string(point), std::string(),
+                difference(expected.documents(), documentsIn(fresh.glue(), 7)));
+        }
+    }
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(GlueTest);
+
+} // namespace muster::integration
