@@ -88,9 +88,11 @@ std::map<int64_t, DocumentWriter::Known> DocumentWriter::knownOf(const std::vect
     for (const auto& derived : batch)
         groups.push_back(derived.group);
     _database.query<int64_t, std::string, bool, bool, bool>(
-        "SELECT o.id, d.presence, d.off, d.archived_at IS NOT NULL, d.deleted_at IS NOT NULL FROM "
-        "object o JOIN document d ON d.tenant = $1 AND d.entra = o.entra WHERE o.id IN " +
-            store::dialect::idsIn("$2"),
+        "SELECT o.id, d.presence, d.off, d.archived_at IS NOT NULL, d.deleted_at IS NOT NULL "
+        "FROM " +
+            rows("$2", "id integer") +
+            " AS given CROSS JOIN object o CROSS JOIN document d WHERE o.id = given.id AND "
+            "d.tenant = $1 AND d.entra = o.entra",
         {_tenant, store::rowsOf(groups)},
         [&](int64_t group, const std::string& presence, bool isOff, bool isArchived,
             bool isDeleted) {
@@ -105,10 +107,12 @@ void DocumentWriter::writePresences(const JsonRows& presences)
 {
     if (presences.count() == 0)
         return;
-    _database.execute("UPDATE document SET presence = given.presence FROM " +
+    _database.execute("UPDATE document SET presence = now.presence FROM (SELECT d.id, "
+                      "given.presence FROM " +
                           rows("$2", "grp integer, presence text") +
-                          " AS given JOIN object o ON o.id = given.grp WHERE document.tenant = $1 "
-                          "AND document.entra = o.entra",
+                          " AS given CROSS JOIN object o CROSS JOIN document d WHERE o.id = "
+                          "given.grp AND d.tenant = $1 AND d.entra = o.entra) AS now WHERE "
+                          "document.id = now.id",
                       {_tenant, presences.text()});
 }
 
@@ -135,13 +139,13 @@ void DocumentWriter::writeNested(const JsonRows& documented, const JsonRows& nes
         return;
     _database.execute("DELETE FROM document_nested WHERE document IN (SELECT d.id FROM " +
                           rows("$2", "entra text") +
-                          " AS given JOIN document d ON d.tenant = $1 AND d.entra = "
+                          " AS given CROSS JOIN document d WHERE d.tenant = $1 AND d.entra = "
                           "entra_id(given.entra))",
                       {_tenant, documented.text()});
     _database.execute("INSERT INTO document_nested(document, entra) SELECT DISTINCT d.id, "
                       "entra_id(given.nested) FROM " +
                           rows("$2", "entra text, nested text") +
-                          " AS given JOIN document d ON d.tenant = $1 AND d.entra = "
+                          " AS given CROSS JOIN document d WHERE d.tenant = $1 AND d.entra = "
                           "entra_id(given.entra)",
                       {_tenant, nested.text()});
 }
