@@ -261,6 +261,8 @@ void Directory::complete(Group& group, int64_t groupId)
 /// documents of all groups without an address.
 std::string Directory::defaultDomain()
 {
+    if (_domain)
+        return *_domain;
     Attributes attributes;
     std::map<std::string, int64_t> people;
     _database.query<std::string>(
@@ -273,14 +275,14 @@ std::string Directory::defaultDomain()
                 ++people[lowered(name.substr(at + 1))];
         });
     if (people.empty())
-        return {};
+        return _domain.emplace();
     const auto most =
         std::max_element(people.begin(), people.end(), [](const auto& one, const auto& other) {
             return one.second < other.second;
         });
     _database.execute("UPDATE directory SET domain = $1 WHERE tenant = $2 AND staged = 0",
                       {most->first, _tenantId});
-    return most->first;
+    return _domain.emplace(most->first);
 }
 
 void Directory::eachGroup(const std::function<void(const GroupSummary&)>& group)

@@ -70,6 +70,7 @@ private:
 
     store::Database& _database;
     int64_t _tenantId;
+    std::optional<std::string> _domain; ///< defaultDomain(), once it was asked for
 };
 
 /// The address of a person by the house rule: mail, else the primary proxy address (SMTP:), else
