@@ -22,6 +22,7 @@ class GlueTest : public CppUnit::TestFixture
     FRESH_TEST(aRenamedTypeIsKnownAgain);
     FRESH_TEST(namesOfAnyKindAreRightAndStaySo);
     FRESH_TEST(aGroupIsSwitchedOffAndOn);
+    FRESH_TEST(aFirstDocumentationIsInBulk);
     FRESH_TEST(finishesAFirstDocumentationThatWasKilled);
     CPPUNIT_TEST_SUITE_END();
 
@@ -295,6 +296,19 @@ public:
         sync();
         CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
         CPPUNIT_ASSERT_EQUAL(size_t{1}, field(1, "Members (Matched To A Contact)").size());
+    }
+
+    void aFirstDocumentationIsInBulk()
+    {
+        _sandbox.addTenant(contoso::kTenant, "Contoso", "contoso.example");
+        change(contoso::tenant(4, 120, 2));
+        _host.apply(estate());
+        const auto run = sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{120}, documents().size());
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, route("flexibleAssets.create"));
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, route("flexibleAssets.bulkCreate"));
+        // Each document once, each list once, and the types.
+        CPPUNIT_ASSERT_MESSAGE(run.dump(), run.at("requests").at("target").get<size_t>() < 3 + 15);
     }
 
     void finishesAFirstDocumentationThatWasKilled()
