@@ -9,20 +9,21 @@ class SyncCommand : public Command
 public:
     Manual manual() const override
     {
-        return {.name = "sync",
-                .summary = "bring targets up to date",
-                .synopsis = "[SYNC...] [--plan ID] [--approve] [--verify]",
-                .description =
-                    "Brings the mirrors up to date, plans, and does what the guards let pass. "
-                    "Removals that a guard holds wait until someone has looked at them (muster "
-                    "plan) and runs the sync with --approve; the rest is done.\n\nA run that was "
-                    "interrupted is finished by the next one.",
-                .exitStatus = {{1, "some changes failed, or a run is partial"},
-                               {3, "a guard holds removals"},
-                               {75, "the directory or target could not be reached, at all or any more"},
-                               {78, "a setting, secret or permission is wrong"}},
-                .examples = {"muster sync", "muster sync contoso-groups --approve",
-                             "muster sync --plan 12"}};
+        return {
+            .name = "sync",
+            .summary = "bring targets up to date",
+            .synopsis = "[SYNC...] [--plan ID] [--approve] [--verify]",
+            .description =
+                "Brings the mirrors up to date, plans, and does what the guards let pass. "
+                "Removals that a guard holds wait until someone has looked at them (muster "
+                "plan) and runs the sync with --approve; the rest is done.\n\nA run that was "
+                "interrupted is finished by the next one.",
+            .exitStatus = {{1, "some changes failed, or a run is partial"},
+                           {3, "a guard holds removals"},
+                           {75, "the directory or target could not be reached, at all or any more"},
+                           {78, "a setting, secret or permission is wrong"}},
+            .examples = {"muster sync", "muster sync contoso-groups --approve",
+                         "muster sync --plan 12"}};
     }
 
     void declare(CLI::App& app) override

@@ -43,8 +43,8 @@ public:
                                    runtime::Progress& progress,
                                    const runtime::Cancellation& cancellation) = 0;
 
-    /// Proves credentials, permissions and reachability, and keeps what the tenant offers and whether
-    /// its credentials expire; changes nothing in the mirror.
+    /// Proves credentials, permissions and reachability, and keeps what the tenant offers and
+    /// whether its credentials expire; changes nothing in the mirror.
     virtual std::vector<runtime::Finding> check(const estate::Tenant& tenant,
                                                 const runtime::Cancellation& cancellation) = 0;
 };

@@ -28,9 +28,10 @@ struct DirectorySettings
     SecretReference clientSecret = {};
     std::string certificateFile = {};
     std::string certificateKeyFile = {};
-    std::string authority; ///< https://login.microsoftonline.com, by cloud or override; no slash at its end
-    std::string graph;     ///< https://graph.microsoft.com, by cloud or override; no slash at its end
-    std::string scope;     ///< https://graph.microsoft.com/.default, by cloud
+    std::string
+        authority; ///< https://login.microsoftonline.com, by cloud or override; no slash at its end
+    std::string graph; ///< https://graph.microsoft.com, by cloud or override; no slash at its end
+    std::string scope; ///< https://graph.microsoft.com/.default, by cloud
     std::string caFile = {};
 };
 
@@ -62,10 +63,26 @@ struct Target
     std::vector<std::string> protect = {};
 };
 
-enum class ContactRemoval { Keep, Deactivate };
-enum class LinkRemoval { Managed, All };
-enum class GroupRemoval { Keep, Retire };
-enum class Additions { Run, Wait };
+enum class ContactRemoval
+{
+    Keep,
+    Deactivate
+};
+enum class LinkRemoval
+{
+    Managed,
+    All
+};
+enum class GroupRemoval
+{
+    Keep,
+    Retire
+};
+enum class Additions
+{
+    Run,
+    Wait
+};
 
 struct RemovalPolicy
 {
@@ -97,8 +114,8 @@ struct Sync
     RemovalPolicy removal;
     GuardLimits guard;
     Json settings = Json::object();
-    bool expandsNested = false;  ///< settings.nested: expand
-    bool includesGuests = true;  ///< settings.guests: include
+    bool expandsNested = false; ///< settings.nested: expand
+    bool includesGuests = true; ///< settings.guests: include
 };
 
 } // namespace muster::estate

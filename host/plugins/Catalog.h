@@ -16,14 +16,14 @@ namespace muster::plugins {
 /// What a channel to a target needs beside its settings.
 struct ChannelOptions
 {
-    std::string target;               ///< the target's name in the estate, for messages
-    Json settings;                    ///< as declared, secrets resolved into plain strings
-    std::string caFile = {};          ///< extra trust
+    std::string target;      ///< the target's name in the estate, for messages
+    Json settings;           ///< as declared, secrets resolved into plain strings
+    std::string caFile = {}; ///< extra trust
 };
 
 /// Thread-safe after construction. The mode and target plugins in the plugin folders: reads
-/// DIR/modes/*.json and DIR/targets/*.json with the shared library beside each. A plugin that cannot
-/// be used is listed with the reason, and refused when it is asked for.
+/// DIR/modes/*.json and DIR/targets/*.json with the shared library beside each. A plugin that
+/// cannot be used is listed with the reason, and refused when it is asked for.
 class Catalog
 {
 public:

@@ -157,7 +157,8 @@ std::vector<std::string> sentences(const Place& place, const std::string& descri
     };
 
     if (const auto choice = exclusiveKeys(place.schema);
-        !choice.empty() && (isAbout("oneOf") || isAbout("exactly one") || choice.find(quoted(description)) != choice.end()))
+        !choice.empty() && (isAbout("oneOf") || isAbout("exactly one") ||
+                            choice.find(quoted(description)) != choice.end()))
         return here("must have exactly one of: " + listed(Json(choice)));
     if (isAbout("Missing required property"))
         return {place.member(quoted(description)) + ": is missing"};

@@ -34,8 +34,8 @@ struct RemoteRecord
     std::string name;
     bool active = true;
     Json fields = Json::object();
-    std::optional<RemoteEnd> within = {}; ///< the record that it is a part of, without key
-    std::vector<std::string> tags = {};   ///< what people marked it with
+    std::optional<RemoteEnd> within = {};  ///< the record that it is a part of, without key
+    std::vector<std::string> tags = {};    ///< what people marked it with
     std::vector<std::string> aliases = {}; ///< what modes look for it by
 };
 

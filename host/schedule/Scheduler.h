@@ -1,9 +1,9 @@
 #pragma once
 
+#include "runtime/Bell.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "schedule/Agenda.h"
-#include "runtime/Bell.h"
 #include "schedule/Lanes.h"
 #include "schedule/ScheduleStore.h"
 #include "store/Store.h"

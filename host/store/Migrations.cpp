@@ -149,9 +149,10 @@ const std::vector<std::vector<std::string>> kVersions = {
         // Records and links: who claims them, and what the target has (the ledger). A record with a
         // remote_id exists in the target; a link with a role does. origin: created, adopted, or
         // found (there, and not ours). dirty 1: claims and ledger may differ; the planner looks. 2:
-        // the target's limit is reached. 3: it waits for a record that only people make. 4: a person
-        // undid what was done to it, and it is left alone until its claims change. within: the record that it is a part of, with
-        // whose key and a slash its own key begins; 0: it is in the scope.
+        // the target's limit is reached. 3: it waits for a record that only people make. 4: a
+        // person undid what was done to it, and it is left alone until its claims change. within:
+        // the record that it is a part of, with whose key and a slash its own key begins; 0: it is
+        // in the scope.
         R"(CREATE TABLE record(
             id INTEGER PRIMARY KEY,
             scope INTEGER NOT NULL REFERENCES scope(id),
@@ -300,8 +301,8 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX run_plan ON run(plan)",
         "CREATE INDEX run_running ON run(sync) WHERE state = 'running'",
 
-        // The reports that were mailed, by the local day on which they were due: skipped (none was to
-        // be sent), sending, sent. until: where what it told ended.
+        // The reports that were mailed, by the local day on which they were due: skipped (none was
+        // to be sent), sending, sent. until: where what it told ended.
         R"(CREATE TABLE report_mail(
             day TEXT PRIMARY KEY,
             state TEXT NOT NULL,
@@ -360,8 +361,8 @@ const std::vector<std::vector<std::string>> kVersions = {
         // that was made by hand, which has no grp. scope: where the ids in `lists` are from.
         // fields, lists: short texts and long lists, as they were last kept true; counts: how long
         // the lists are. presence: wanted, unselected, untyped, gone; off 1: a person switched it
-        // off. deleted_at: the row is a tombstone, and the group is not documented again; deleted_in:
-        // the target in which people deleted it, until somebody answers.
+        // off. deleted_at: the row is a tombstone, and the group is not documented again;
+        // deleted_in: the target in which people deleted it, until somebody answers.
         R"(CREATE TABLE document(
             id INTEGER PRIMARY KEY,
             tenant INTEGER NOT NULL REFERENCES tenant(id),
