@@ -269,8 +269,8 @@ bool Planner::decideUnclaimed(const PlanInput& input, const Record& record,
         return true;
     if (!isContact)
         release(input, record);
-    if (!retires || !record.active || !input.target.can(record.kind, "retire") ||
-        isClaimedElsewhere(input, record))
+    if (!retires || input.mode.isDocumenting || !record.active ||
+        !input.target.can(record.kind, "retire") || isClaimedElsewhere(input, record))
         return true;
     changes.push_back({kRetirePhase, "retire", record.id, 0, json::object(),
                        "no selected group claims it any more"});

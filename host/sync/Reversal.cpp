@@ -126,6 +126,9 @@ Reversal::Reverse Reversal::retire(const PlanInput& input, const Done& done)
 {
     if (done.action == "create" && done.origin != "created")
         return {.stays = "was in the target already"};
+    if (input.mode.isDocumenting)
+        return {.stays = "a document is not taken away: `muster document` archives one or switches "
+                         "it off"};
     if (!input.target.can(done.kind, "retire"))
         return {.stays = "the target cannot remove a " + wordsOf(done.kind)};
     if (!done.active)
