@@ -16,6 +16,8 @@ namespace muster::sync {
 using nlohmann::json;
 using store::rowsOf;
 using store::dialect::idsIn;
+using store::dialect::member;
+using store::dialect::mergePatch;
 using store::dialect::rows;
 using store::dialect::temporaryTable;
 
@@ -257,6 +259,15 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
         "'found' FROM remote_record n WHERE n.record IS NULL GROUP BY n.kind, n.key "
         "ON CONFLICT DO NOTHING",
         {_scope});
+    // What people had archived before Muster came stays archived.
+    if (area.keepsDrift)
+        _database.execute("INSERT INTO drift(record, at, before, after) SELECT r.id, $2, " +
+                              mergePatch("r.fields", "'{\"archived\":null}'") +
+                              ", r.fields FROM remote_record n JOIN record r ON r.scope = $1 AND "
+                              "r.kind = n.kind AND r.remote_id = n.remote_id WHERE n.record IS "
+                              "NULL AND " +
+                              member("r.fields", "archived") + " IS NOT NULL",
+                          {_scope, runtime::toMilliseconds(_clock.now())});
     _database.execute(
         "UPDATE record SET tags = n.tags FROM remote_record n WHERE record.scope = $1 "
         "AND record.kind = n.kind AND record.remote_id = n.remote_id AND "
