@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
+#include <utility>
 
 namespace {
 
@@ -40,10 +42,22 @@ std::string textOf(const Person& person)
     return person.isEnabled ? text : text + " (disabled)";
 }
 
-std::vector<std::string> ordered(std::set<std::string> texts)
+/// In order; a text that is there already gets a number.
+class Texts
 {
-    return {texts.begin(), texts.end()};
-}
+public:
+    void add(const std::string& text)
+    {
+        auto different = text;
+        for (int number = 2; !_texts.insert(different).second; ++number)
+            different = text + " (" + std::to_string(number) + ")";
+    }
+
+    std::vector<std::string> list() const { return {_texts.begin(), _texts.end()}; }
+
+private:
+    std::set<std::string> _texts;
+};
 
 /// The members of one group, matched to what the target has or not.
 class Matching
@@ -53,46 +67,93 @@ public:
         : _group(group), _records(records), _claims(claims)
     {}
 
-    void add(const Person& person)
+    /// Whoever is known by an address comes before who is only known by name.
+    void addMembers()
     {
-        const auto contact = contactOf(person);
-        if (contact.empty())
-            _membersText.insert(textOf(person));
-        else
-            _members.insert(contact);
+        std::map<std::string, std::vector<Match>> byContact;
+        for (const auto& person : _group.people)
+            if (person.isMember)
+            {
+                const auto match = matchOf(person);
+                if (match.contact.remoteId.empty())
+                    _membersText.add(textOf(person));
+                else
+                    byContact[match.contact.remoteId].push_back(match);
+            }
+        for (auto& [contact, matches] : byContact)
+            settle(contact, matches);
     }
 
-    void add(const muster::Device& device)
+    void addDevices()
     {
-        const auto found = _records.find("configuration", device.name);
-        if (found.size() == 1)
-            _devices.insert(found.front().remoteId);
-        else
-            _devicesText.insert(device.name);
-        noteSeveral("configuration", device.name, device.name, found);
+        for (const auto& device : _group.devices)
+        {
+            const auto found = _records.find("configuration", device.name);
+            if (found.size() != 1 || !_devices.insert(found.front().remoteId).second)
+                _devicesText.add(device.name);
+            noteSeveral("configuration", device.name, device.name, found);
+        }
     }
 
     void store(json& fields) const
     {
-        fields["members"] = ordered(_members);
-        fields["membersText"] = ordered(_membersText);
-        fields["devices"] = ordered(_devices);
-        fields["devicesText"] = ordered(_devicesText);
+        fields["members"] = std::vector(_members.begin(), _members.end());
+        fields["membersText"] = _membersText.list();
+        fields["devices"] = std::vector(_devices.begin(), _devices.end());
+        fields["devicesText"] = _devicesText.list();
     }
 
 private:
+    struct Match
+    {
+        const Person* person;
+        SeenRecord contact = {}; ///< without remote id: none
+        bool isByName = false;
+    };
+
     /// By any address, then by the user name, then by first and last name. The first that finds
     /// something decides: one contact is a match, several are none.
-    std::string contactOf(const Person& person)
+    Match matchOf(const Person& person)
     {
+        Match match{&person};
         auto found = contactsOf(person.addresses);
         if (found.empty())
             found = contactsOf({person.userPrincipalName});
         if (found.empty() && !person.givenName.empty() && !person.surname.empty())
+        {
             found = contactsOf(
                 {muster::trimmed(person.givenName) + " " + muster::trimmed(person.surname)});
+            match.isByName = true;
+        }
         noteSeveral("contact", nameOf(person), person.address, found);
-        return found.size() == 1 ? found.front().remoteId : std::string();
+        if (found.size() == 1)
+            match.contact = found.front();
+        return match;
+    }
+
+    /// A contact is one person: an address says which; of several with its name none is.
+    void settle(const std::string& contact, std::vector<Match>& matches)
+    {
+        std::stable_sort(matches.begin(), matches.end(), [](const Match& one, const Match& other) {
+            return one.isByName < other.isByName;
+        });
+        const bool isCertain = matches.size() == 1 || !matches.front().isByName;
+        if (isCertain)
+            _members.insert(contact);
+        for (size_t i = isCertain ? 1 : 0; i < matches.size(); ++i)
+            _membersText.add(textOf(*matches[i].person));
+        if (matches.size() == 1)
+            return;
+        std::string names;
+        for (const auto& match : matches)
+            names += (names.empty() ? "" : ", ") + textOf(*match.person);
+        _claims.notes.push_back(
+            {"contact-shared",
+             std::to_string(matches.size()) + " members of " + _group.name + " match the contact " +
+                 matches.front().contact.name + " (" + contact + "), which is one person: " +
+                 names + (isCertain ? ". The first is taken for it" : ". None is taken for it") +
+                 "; give each a contact with their address",
+             matches.front().person->address});
     }
 
     std::vector<SeenRecord> contactsOf(const std::vector<std::string>& aliases)
@@ -126,9 +187,9 @@ private:
     Records& _records;
     Claims& _claims;
     std::set<std::string> _members;
-    std::set<std::string> _membersText;
+    Texts _membersText;
     std::set<std::string> _devices;
-    std::set<std::string> _devicesText;
+    Texts _devicesText;
 };
 
 } // namespace
@@ -159,18 +220,14 @@ public:
                   {"tenant", group.tenant},
                   {"integration", group.tenantName}};
         Matching matching(group, records, claims);
-        std::set<std::string> owners;
-        for (const auto& person : group.people)
-        {
-            if (person.isMember)
-                matching.add(person);
-            if (person.isOwner)
-                owners.insert(textOf(person));
-        }
-        for (const auto& device : group.devices)
-            matching.add(device);
+        matching.addMembers();
+        matching.addDevices();
         matching.store(fields);
-        fields["owners"] = ordered(std::move(owners));
+        Texts owners;
+        for (const auto& person : group.people)
+            if (person.isOwner)
+                owners.add(textOf(person));
+        fields["owners"] = owners.list();
         for (auto field = fields.begin(); field != fields.end();)
             field =
                 *field == "" || *field == json::array() ? fields.erase(field) : std::next(field);

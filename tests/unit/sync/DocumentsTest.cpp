@@ -65,6 +65,11 @@ class DocumentsTest : public CppUnit::TestFixture
     FRESH_TEST(documentsAGroupWithAllThatItHolds);
     FRESH_TEST(matchesPeopleByAddressThenUserNameThenName);
     FRESH_TEST(severalCandidatesAreNone);
+    FRESH_TEST(aContactIsOnePerson);
+    FRESH_TEST(ofSeveralWithAContactsNameNoneIsIt);
+    FRESH_TEST(devicesOfOneNameAreListedEach);
+    FRESH_TEST(whatPeopleArchivedBeforeIsAdoptedSo);
+    FRESH_TEST(anUndoTakesNoDocumentAway);
     FRESH_TEST(anUnchangedWorldAsksNothing);
     FRESH_TEST(aChangedMemberIsOneChange);
     FRESH_TEST(whatIsLeftOutIsEmptied);
@@ -142,6 +147,67 @@ public:
                              document(1).fields["membersText"].dump());
         CPPUNIT_ASSERT(!document(1).fields.contains("members"));
         CPPUNIT_ASSERT(_world.findings() == Lines({"contact-ambiguous a@x.example"}));
+    }
+
+    void aContactIsOnePerson()
+    {
+        _world.person(3, "other@x.example", R"({"givenName": "An", "surname": "Bo"})");
+        _world.member(1, 3);
+        _world.target.records.at(_ann).aliases = {"a@x.example", "an bo"};
+        sync();
+        CPPUNIT_ASSERT_EQUAL(Json({_ann}).dump(), document(1).fields["members"].dump());
+        CPPUNIT_ASSERT_EQUAL(Json({"Person 3 <other@x.example>"}).dump(),
+                             document(1).fields["membersText"].dump());
+        CPPUNIT_ASSERT(_world.findings() == Lines({"contact-shared a@x.example"}));
+    }
+
+    void ofSeveralWithAContactsNameNoneIsIt()
+    {
+        contact("an bo");
+        for (const int number : {3, 4})
+        {
+            _world.person(number, "p" + std::to_string(number) + "@x.example",
+                          R"({"givenName": "An", "surname": "Bo"})");
+            _world.member(1, number);
+        }
+        sync();
+        CPPUNIT_ASSERT_EQUAL(Json({_ann}).dump(), document(1).fields["members"].dump());
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, document(1).fields["membersText"].size());
+    }
+
+    void devicesOfOneNameAreListedEach()
+    {
+        for (const int number : {1, 2, 3})
+        {
+            _world.device(number, number == 3 ? "PC-2" : "PC-1");
+            _world.holds(1, number);
+        }
+        _world.device(4, "PC-2");
+        _world.holds(1, 4);
+        const auto pc = _world.target.add("configuration", "7");
+        _world.target.records.at(pc).aliases = {"pc-1"};
+        sync();
+        CPPUNIT_ASSERT_EQUAL(Json({pc}).dump(), document(1).fields["devices"].dump());
+        CPPUNIT_ASSERT_EQUAL(Json({"PC-1", "PC-2", "PC-2 (2)"}).dump(),
+                             document(1).fields["devicesText"].dump());
+    }
+
+    void whatPeopleArchivedBeforeIsAdoptedSo()
+    {
+        const auto document = _world.target.add("group-document", id(1));
+        _world.target.records.at(document).fields = {{"name", "Sales"}, {"archived", true}};
+        prepare(false);
+        const auto drift = _world.database.value<std::string>("SELECT after FROM drift");
+        CPPUNIT_ASSERT(drift && Json::parse(*drift).at("archived") == true);
+    }
+
+    void anUndoTakesNoDocumentAway()
+    {
+        sync();
+        const auto undo = _world.planUndo(1);
+        _world.run(undo);
+        CPPUNIT_ASSERT(document(1).active);
+        CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
     }
 
     void anUnchangedWorldAsksNothing()
