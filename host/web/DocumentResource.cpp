@@ -190,8 +190,13 @@ std::vector<Entry> chosen(store::Database& database, const ApiCall& call, Tombst
     // What is to be unarchived is archived.
     const auto& archived = bodyMember(call, "archived");
     filter.withArchived = filter.withArchived || (archived.is_boolean() && !archived.get<bool>());
+    // What was made by hand is never synced: there is nothing to switch, unless it is named.
+    const bool switches = !bodyMember(call, "enabled").is_null();
     std::vector<Entry> entries;
-    reader.each(filter, Detail::Lists, [&](Entry& entry) { entries.push_back(std::move(entry)); });
+    reader.each(filter, Detail::Lists, [&](Entry& entry) {
+        if (!switches || !entry.standing.isMadeByHand)
+            entries.push_back(std::move(entry));
+    });
     return entries;
 }
 
