@@ -19,7 +19,10 @@ std::string textAt(const Json& object, const char* key)
 /// "ada@contoso.com", or of a link "ada@contoso.com → Sales (manager)".
 std::string whatOf(const Json& change)
 {
-    auto what = textAt(change, "key");
+    // The key of a document is an id.
+    const auto name = textAt(change, "name");
+    auto what =
+        textAt(change, "kind") == "group-document" && !name.empty() ? name : textAt(change, "key");
     if (const auto to = textAt(change, "toKey"); !to.empty())
         what += " → " + to;
     if (const auto role = textAt(change, "role"); !role.empty())
