@@ -103,15 +103,7 @@ class DocumentWorldTest : public CppUnit::TestFixture
     {
         _tenant = _sandbox.addWorld(MUSTER_SOURCE_DIR "/tests/worlds/" + world + ".ndjson");
         seed();
-        EstateText estate{.tenant = _tenant, .url = _sandbox.baseUrl()};
-        estate.docs = "{url: \"" + _sandbox.baseUrl() +
-                      "\", apiKey: {env: GLUE_KEY}, pace: {perSecond: 1000, parallel: 8}}";
-        estate.syncs = {{.name = "docs",
-                         .mode = "group-documents",
-                         .account = {},
-                         .target = "docs",
-                         .organization = kOrganization}};
-        _host.apply(estate);
+        _host.apply(EstateText::documenting(_tenant, _sandbox.baseUrl()));
         DocumentExpectation expected(world + ".example", _contacts, _configurations);
         size_t left = 1;
         for (size_t line = 1; left > 0; line += step)

@@ -31,15 +31,7 @@ class GlueTest : public CppUnit::TestFixture
 
     EstateText estate() const
     {
-        EstateText estate{.tenant = contoso::kTenant, .url = _sandbox.baseUrl()};
-        estate.docs = "{url: \"" + _sandbox.baseUrl() +
-                      "\", apiKey: {env: GLUE_KEY}, pace: {perSecond: 1000, parallel: 8}}";
-        estate.syncs = {{.name = "docs",
-                         .mode = "group-documents",
-                         .account = {},
-                         .target = "docs",
-                         .organization = 7}};
-        return estate;
+        return EstateText::documenting(contoso::kTenant, _sandbox.baseUrl());
     }
 
     /// People 1 to 4 in two teams of security type; persons 1 and 2 are contacts of IT Glue.
@@ -326,11 +318,8 @@ public:
             sandbox::SandboxServer fresh;
             fresh.addTenant(contoso::kTenant, "Contoso", "contoso.example");
             fresh.ops(contoso::kTenant, contoso::tenant(3, 3, 2));
-            auto text = estate();
-            text.url = fresh.baseUrl();
-            text.docs = "{url: \"" + fresh.baseUrl() + "\", apiKey: {env: GLUE_KEY}}";
             const Installation host;
-            host.apply(text);
+            host.apply(EstateText::documenting(contoso::kTenant, fresh.baseUrl()));
             if (runKilledAt(point, host, {"sync"}).signal != SIGKILL)
                 break;
             const auto run = onlyRun(host.json({"sync"}));

@@ -62,6 +62,19 @@ std::string EstateText::text() const
     return yaml;
 }
 
+EstateText EstateText::documenting(const std::string& tenant, const std::string& url)
+{
+    EstateText estate{.tenant = tenant, .url = url};
+    estate.docs =
+        "{url: \"" + url + "\", apiKey: {env: GLUE_KEY}, pace: {perSecond: 1000, parallel: 8}}";
+    estate.syncs = {{.name = "docs",
+                     .mode = "group-documents",
+                     .account = {},
+                     .target = "docs",
+                     .organization = 7}};
+    return estate;
+}
+
 Finished Installation::muster(const std::vector<std::string>& arguments, const std::string& input,
                               const Environment& more) const
 {

@@ -38,6 +38,9 @@ struct EstateText
     std::vector<Sync> syncs = {Sync{}};
 
     std::string text() const;
+
+    /// One sync that documents the groups of a tenant in IT Glue's organization 7.
+    static EstateText documenting(const std::string& tenant, const std::string& url);
 };
 
 /// The program under test with a data directory of its own.
