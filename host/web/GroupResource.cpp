@@ -1,5 +1,7 @@
 #include "directory/Directory.h"
 #include "directory/Selection.h"
+#include "documents/ActivityLog.h"
+#include "documents/Places.h"
 #include "estate/EstateStore.h"
 #include "estate/Field.h"
 #include "runtime/Errors.h"
@@ -92,6 +94,27 @@ ApiResponse list(ApiParts& parts, const ApiCall& call)
     return {.body = {{"groups", groupsOf(parts, tenant, targets)}}};
 }
 
+/// Whoever switches a group for the target that documents it switches its document.
+void logDocuments(ApiParts& parts, const ApiCall& call, const estate::Tenant& tenant,
+                  const estate::Target& target,
+                  const std::vector<directory::Selection::Switched>& switched)
+{
+    auto database = parts.store.connect();
+    const auto sync = documents::documentingSync(estate::EstateStore(database).syncs(), tenant.id);
+    if (!sync || sync->targetId != target.id)
+        return;
+    store::Transaction transaction(database);
+    documents::ActivityLog log(database, parts.clock);
+    for (const auto& group : switched)
+        if (const auto document = database.value<std::string>(
+                "SELECT entra_text(entra) FROM document WHERE grp = $1", {group.group}))
+            log.write({tenant.id, *document, group.name}, {group.selected ? "enabled" : "disabled",
+                                                           call.actor(),
+                                                           {{"selected", !group.selected}},
+                                                           {{"selected", group.selected}}});
+    transaction.commit();
+}
+
 ApiResponse change(ApiParts& parts, const ApiCall& call)
 {
     const auto tenant = tenantOf(parts, call);
@@ -106,6 +129,7 @@ ApiResponse change(ApiParts& parts, const ApiCall& call)
     const auto more =
         selection.set(tenant, target.id, call.texts("enable"), call.texts("disable"), call.actor());
     switched.insert(switched.end(), more.begin(), more.end());
+    logDocuments(parts, call, tenant, target, switched);
 
     auto names = Json::array();
     for (const auto& group : switched)

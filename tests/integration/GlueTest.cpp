@@ -284,6 +284,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("Disabled"), status(1));
         CPPUNIT_ASSERT_EQUAL(size_t{2}, field(1, "Members (Matched To A Contact)").size());
         CPPUNIT_ASSERT(listed(1).at("status") == "disabled");
+        const auto activity = _host.json({"activity"}).dump();
+        CPPUNIT_ASSERT_MESSAGE(activity, activity.find("\"disabled\"") != std::string::npos);
         _host.json({"groups", "contoso", "--target", "docs", "--enable", "Team 1"});
         sync();
         CPPUNIT_ASSERT_EQUAL(std::string("Enabled"), status(1));
