@@ -20,10 +20,13 @@ std::string textAt(const Json& object, const char* key)
 std::string whatOf(const Json& change)
 {
     // The key of a document is an id.
-    const auto name = textAt(change, "name");
-    auto what =
-        textAt(change, "kind") == "group-document" && !name.empty() ? name : textAt(change, "key");
-    if (const auto to = textAt(change, "toKey"); !to.empty())
+    const auto shown = [&](const char* kind, const char* key, const char* name) {
+        const auto title = textAt(change, name);
+        return textAt(change, kind) == "group-document" && !title.empty() ? title
+                                                                          : textAt(change, key);
+    };
+    auto what = shown("kind", "key", "name");
+    if (const auto to = shown("toKind", "toKey", "toName"); !to.empty())
         what += " → " + to;
     if (const auto role = textAt(change, "role"); !role.empty())
         what += " (" + role + ")";

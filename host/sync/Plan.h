@@ -65,6 +65,7 @@ struct PlannedChange
     std::string state =
         {}; ///< planned, held, intended, applied, unchanged, failed, waiting, superseded
     std::string message = {}; ///< what the target said
+    std::string toName = {};
 };
 
 enum class RunState

@@ -220,7 +220,8 @@ void PlanStore::eachChange(const std::string& where, int64_t id, size_t limit,
         "COALESCE(NULLIF(r.name, ''), NULLIF(f.name, ''), r.key, f.key), t.kind, t.key, " +
         member("c.document", "role") + ", COALESCE(entra_text(g.entra), t.subject), COALESCE(" +
         member("g.attributes", "displayName") +
-        ", t.name), c.reason, c.state, c.message FROM change c LEFT JOIN record r ON r.id = "
+        ", t.name), c.reason, c.state, c.message, COALESCE(NULLIF(t.name, ''), t.key) FROM change "
+        "c LEFT JOIN record r ON r.id = "
         "c.record "
         "LEFT JOIN link l ON l.id = c.link LEFT JOIN record f ON f.id = l.source "
         "LEFT JOIN record t ON t.id = l.destination LEFT JOIN object g ON g.id = c.grp WHERE " +
@@ -228,16 +229,16 @@ void PlanStore::eachChange(const std::string& where, int64_t id, size_t limit,
     if (limit > 0)
         sql += " LIMIT " + std::to_string(limit);
     using Text = std::string;
-    _database
-        .query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text>(
-            sql, {id},
-            [&](int64_t changeId, const Text& action, const Text& kind, const Text& key,
-                const Text& name, const Text& toKind, const Text& toKey, const Text& role,
-                const Text& group, const Text& groupName, const Text& reason, const Text& state,
-                const Text& message) {
-                change({changeId, action, kind, key, name, toKind, toKey, role, group, groupName,
-                        reason, state, message});
-            });
+    _database.query<int64_t, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text, Text,
+                    Text>(sql, {id},
+                          [&](int64_t changeId, const Text& action, const Text& kind,
+                              const Text& key, const Text& name, const Text& toKind,
+                              const Text& toKey, const Text& role, const Text& group,
+                              const Text& groupName, const Text& reason, const Text& state,
+                              const Text& message, const Text& toName) {
+                              change({changeId, action, kind, key, name, toKind, toKey, role, group,
+                                      groupName, reason, state, message, toName});
+                          });
 }
 
 std::vector<runtime::Finding> PlanStore::findings(int64_t sync)

@@ -25,7 +25,10 @@ Json toJson(const sync::PlannedChange& change)
                  {"key", change.key},      {"name", change.name},     {"group", change.group},
                  {"reason", change.reason}};
     if (!change.toKind.empty())
-        json.update({{"toKind", change.toKind}, {"toKey", change.toKey}, {"role", change.role}});
+        json.update({{"toKind", change.toKind},
+                     {"toKey", change.toKey},
+                     {"toName", change.toName},
+                     {"role", change.role}});
     return json;
 }
 
