@@ -3,6 +3,8 @@
 #include "estate/EstateStore.h"
 #include "runtime/Finding.h"
 
+#include <muster/Digest.h>
+
 #include <map>
 
 namespace muster::schedule {
@@ -40,7 +42,7 @@ std::vector<Declared> ScheduleStore::declared()
         {},
         [&](int64_t id, const std::string& sync, const std::string& tenant,
             const std::string& target) {
-            entries[id] = static_cast<int64_t>(stableHash(sync + "\n" + tenant + "\n" + target));
+            entries[id] = static_cast<int64_t>(fnv1a(sync + "\n" + tenant + "\n" + target));
         });
     std::vector<Declared> result;
     for (const auto& sync : estate.syncs())

@@ -3,6 +3,8 @@
 #include "estate/ScheduleText.h"
 #include "runtime/Errors.h"
 
+#include <muster/Digest.h>
+
 #include <algorithm>
 #include <date/tz.h>
 
@@ -21,7 +23,7 @@ constexpr milliseconds kLongestDay = hours(26);
 /// The offset of a name, from 0 to `most`.
 milliseconds offsetOf(std::string_view name, milliseconds most)
 {
-    return milliseconds(stableHash(name) % static_cast<uint64_t>(most.count() + 1));
+    return milliseconds(fnv1a(name) % static_cast<uint64_t>(most.count() + 1));
 }
 
 /// The instant of a local time: the first of two, or the end of the gap that it falls into.
@@ -99,17 +101,6 @@ minutes backOff(int64_t failures)
 {
     constexpr int64_t kDoublings = 6;
     return std::min(minutes(1LL << std::clamp<int64_t>(failures - 1, 0, kDoublings)), kMostBackOff);
-}
-
-uint64_t stableHash(std::string_view text)
-{
-    uint64_t hash = 14695981039346656037U;
-    for (const char letter : text)
-    {
-        hash ^= static_cast<unsigned char>(letter);
-        hash *= 1099511628211U;
-    }
-    return hash;
 }
 
 } // namespace muster::schedule

@@ -57,7 +57,4 @@ inline constexpr std::chrono::minutes kMostBackOff{60};
 /// How long to wait after so many failures in a row: 1, 2, 4 … 60 minutes.
 std::chrono::minutes backOff(int64_t failures);
 
-/// A hash that is the same on every machine and in every build (FNV-1a).
-uint64_t stableHash(std::string_view text);
-
 } // namespace muster::schedule
