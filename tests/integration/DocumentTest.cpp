@@ -42,18 +42,9 @@ class DocumentTest : public CppUnit::TestFixture
                                          {"mail", "team3@contoso.example"},
                                          {"description", "Talks"}}));
         change(ops);
-        const auto yaml = "tenants:\n"
-                          "  - name: contoso\n"
-                          "    displayName: Contoso Ltd\n"
-                          "    directory:\n"
-                          "      tenant: " +
-                          contoso::kTenant +
-                          "\n"
-                          "      clientId: 9a1b0000-0000-4000-8000-000000000002\n"
-                          "      clientSecret: {env: GRAPH_SECRET}\n"
-                          "      authority: " +
-                          _sandbox.baseUrl() + "\n      graph: " + _sandbox.baseUrl() + "\n";
-        const auto finished = _host.muster({"apply", _host.write("estate.yaml", yaml)});
+        const EstateText estate{.tenant = contoso::kTenant, .url = _sandbox.baseUrl()};
+        const auto finished =
+            _host.muster({"apply", _host.write("estate.yaml", estate.tenantText())});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 0, finished.exitCode);
     }
 

@@ -5,24 +5,29 @@
 
 namespace muster::integration {
 
+std::string EstateText::tenantText() const
+{
+    return "tenants:\n"
+           "  - name: contoso\n"
+           "    displayName: Contoso Ltd\n"
+           "    directory:\n"
+           "      tenant: " +
+           tenant +
+           "\n"
+           "      clientId: 9a1b0000-0000-4000-8000-000000000002\n"
+           "      " +
+           credential +
+           "\n"
+           "      authority: " +
+           url +
+           "\n"
+           "      graph: " +
+           url + "\n" + directory;
+}
+
 std::string EstateText::text() const
 {
-    std::string yaml = "tenants:\n"
-                       "  - name: contoso\n"
-                       "    displayName: Contoso Ltd\n"
-                       "    directory:\n"
-                       "      tenant: " +
-                       tenant +
-                       "\n"
-                       "      clientId: 9a1b0000-0000-4000-8000-000000000002\n"
-                       "      " +
-                       credential +
-                       "\n"
-                       "      authority: " +
-                       url +
-                       "\n"
-                       "      graph: " +
-                       url + "\n" + directory +
+    std::string yaml = tenantText() +
                        "    groups:\n"
                        "      desk: " +
                        groups + "\n" + (docs.empty() ? "" : "      docs: " + groups + "\n") +

@@ -39,6 +39,9 @@ struct EstateText
 
     std::string text() const;
 
+    /// The tenant alone: no target, no sync.
+    std::string tenantText() const;
+
     /// One sync that documents the groups of a tenant in IT Glue's organization 7.
     static EstateText documenting(const std::string& tenant, const std::string& url);
 };
