@@ -1,285 +1,17 @@
 #include <muster/testing/ContractSuite.h>
 
 #include "Exports.h"
-
-#include <muster/testing/Instance.h>
+#include "TicketCases.h"
+#include "Trial.h"
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <memory>
-#include <optional>
 #include <set>
-#include <sstream>
-#include <stdexcept>
+#include <utility>
 
 namespace muster::testing {
 
 namespace {
-
-constexpr int kSamples = 3; ///< records of each kind
-
-[[noreturn]] void fail(const std::string& what, const std::string& rule)
-{
-    throw std::runtime_error(what + "\n  rule: " + rule);
-}
-
-void require(bool isKept, const std::string& what, const std::string& rule)
-{
-    if (!isKept)
-        fail(what, rule);
-}
-
-Json readJson(const std::string& file)
-{
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return Json::parse(text.str());
-}
-
-/// As the host does it: what is a credential or writeOnly never gets to the plugin.
-Json withoutSecrets(Json settings, const Json& manifest)
-{
-    for (const auto& place : manifest.value("credentials", Json::array()))
-        settings.erase(place.at("setting").get<std::string>());
-    const auto schema = manifest.value("settings", Json::object());
-    const auto properties = schema.value("properties", Json::object());
-    for (const auto& [name, property] : properties.items())
-        if (property.value("writeOnly", false))
-            settings.erase(name);
-    return settings;
-}
-
-size_t openSockets()
-{
-    size_t count = 0;
-    for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd"))
-    {
-        std::error_code gone;
-        const auto target = std::filesystem::read_symlink(file.path(), gone).string();
-        count += target.rfind("socket:", 0) == 0 ? 1 : 0;
-    }
-    return count;
-}
-
-/// A world, a host and an instance, and what the cases do with them.
-class Trial
-{
-public:
-    Trial(const Subject& subject, const Json& changedSettings = Json::object())
-        : _subject(subject),
-          _manifest(readJson(subject.manifest)),
-          _world(subject.world()),
-          _host(_world.handler)
-    {
-        auto settings = _world.settings;
-        settings.merge_patch(changedSettings);
-        const auto& plugin = loadPlugin(subject.library);
-        const auto sockets = openSockets();
-        _instance.emplace(plugin, _host.host(), withoutSecrets(settings, _manifest));
-        _opensSockets = openSockets() != sockets;
-    }
-
-    Instance& instance() { return *_instance; }
-    bool opensSockets() const { return _opensSockets; }
-    FakeHost& host() { return _host; }
-    const Json& manifest() const { return _manifest; }
-    const FakeHost::Handler& world() const { return _world.handler; }
-
-    bool can(const std::string& kind, const std::string& action) const
-    {
-        const auto actions = _manifest.at("records").value(kind, Json::array());
-        return std::find(actions.begin(), actions.end(), action) != actions.end();
-    }
-
-    std::vector<Json> creates()
-    {
-        std::vector<Json> changes;
-        for (const auto& [kind, actions] : _manifest.at("records").items())
-            for (int n = 0; n < kSamples && can(kind, "create"); ++n)
-                changes.push_back(change("create", kind, _subject.sample(kind, n)));
-        return changes;
-    }
-
-    /// Applies, and looks at what every apply must give.
-    std::vector<Json> apply(const std::vector<Json>& changes)
-    {
-        const auto result = _instance->apply(_subject.scope, changes);
-        requireSense(result);
-        const auto outcomes = result.all("outcome");
-        requireOneEach(changes, outcomes);
-        return outcomes;
-    }
-
-    /// Makes all samples and gives their records.
-    std::vector<Json> populate()
-    {
-        std::vector<Json> records;
-        for (const auto& outcome : apply(creates()))
-        {
-            require(outcome["state"] == "applied",
-                    "a create into an empty system gave " + outcome.dump(), "target.h, apply");
-            records.push_back(outcome.at("record"));
-        }
-        return records;
-    }
-
-    /// Everything else that its manifest says it can do with these records.
-    std::vector<std::vector<Json>> furtherBatches(const std::vector<Json>& records)
-    {
-        std::vector<Json> updates, links, unlinks, retires, activates;
-        for (const auto& record : records)
-        {
-            const std::string kind = record["kind"];
-            const auto add = [&](const char* action, std::vector<Json>& batch) {
-                if (can(kind, action))
-                    batch.push_back(change(action, kind, record));
-            };
-            add("update", updates);
-            add("retire", retires);
-            add("activate", activates);
-        }
-        for (const auto& link : _manifest.value("links", Json::array()))
-            for (const auto& from : records)
-                for (const auto& to : records)
-                    if (from["kind"] == link["from"] && to["kind"] == link["to"])
-                    {
-                        links.push_back(linkChange("link", from, to));
-                        unlinks.push_back(linkChange("unlink", from, to));
-                    }
-        unlinks.resize(unlinks.size() / 2);
-        return {updates, links, unlinks, retires, activates};
-    }
-
-    /// What the target says it holds, in an order of its own.
-    Json state()
-    {
-        Json kinds = Json::array();
-        for (const auto& [kind, actions] : _manifest.at("records").items())
-            kinds.push_back(kind);
-        auto result = read({{"scope", _subject.scope}, {"kinds", kinds}});
-        require(result.status == MUSTER_OK, "read failed: " + result.message, "target.h, read");
-
-        std::set<std::string> destinations;
-        for (const auto& link : _manifest.value("links", Json::array()))
-            destinations.insert(link["to"]);
-        Json into = Json::array();
-        for (const auto& record : result.all("record"))
-            if (destinations.count(record["kind"]))
-                into.push_back({{"kind", record["kind"]}, {"remoteId", record["remoteId"]}});
-        auto links =
-            read({{"scope", _subject.scope}, {"kinds", Json::array()}, {"linksInto", into}});
-        require(links.status == MUSTER_OK, "read of links failed: " + links.message,
-                "target.h, read");
-
-        std::multiset<std::string> lines;
-        for (const auto* part : {&result.lines, &links.lines})
-            for (const auto& line : *part)
-                lines.insert(line.dump());
-        return lines;
-    }
-
-    Result read(const Json& request)
-    {
-        auto result = _instance->read(request);
-        requireSense(result);
-        return result;
-    }
-
-    Result check()
-    {
-        auto result = _instance->check({_subject.scope});
-        requireSense(result);
-        return result;
-    }
-
-    Json change(const std::string& action, const std::string& kind, const Json& record)
-    {
-        Json result{{"id", ++_lastId},      {"action", action},       {"kind", kind},
-                    {"key", record["key"]}, {"name", record["name"]}, {"fields", record["fields"]}};
-        if (record.contains("remoteId"))
-            result["remoteId"] = record["remoteId"];
-        return result;
-    }
-
-private:
-    Json linkChange(const std::string& action, const Json& from, const Json& to)
-    {
-        const auto end = [](const Json& record) {
-            return Json{
-                {"kind", record["kind"]}, {"key", record["key"]}, {"remoteId", record["remoteId"]}};
-        };
-        Json result{{"id", ++_lastId}, {"action", action}, {"from", end(from)}, {"to", end(to)}};
-        if (action == "link")
-            result["role"] = _subject.role;
-        return result;
-    }
-
-    void requireSense(const Result& result) const
-    {
-        require(result.trouble.empty(), result.trouble, "target.h, Lines");
-        require(_host.misuse().empty(), _host.misuse(), "target.h, muster_host");
-        require(result.status == MUSTER_OK || result.status == MUSTER_CANCELLED ||
-                    !result.message.empty(),
-                "the call failed with status " + std::to_string(result.status) +
-                    " and did not say why",
-                "target.h, Errors");
-        const auto secrets = withSecretsOnly();
-        for (const auto& secret : secrets)
-            for (const auto* texts : {&result.texts, &_host.logs()})
-                for (const auto& text : *texts)
-                    require(text.find(secret) == text.npos, "it says a secret: " + text,
-                            "target.h, Sandbox");
-    }
-
-    std::vector<std::string> withSecretsOnly() const
-    {
-        const auto open = withoutSecrets(_world.settings, _manifest);
-        std::vector<std::string> secrets;
-        for (const auto& [name, value] : _world.settings.items())
-            if (!open.contains(name) && value.is_string())
-                secrets.push_back(value);
-        return secrets;
-    }
-
-    static void requireOneEach(const std::vector<Json>& changes, const std::vector<Json>& outcomes)
-    {
-        static const std::set<std::string> kStates{"applied", "unchanged", "rejected", "retry"};
-        for (const auto& change : changes)
-        {
-            const auto count =
-                std::count_if(outcomes.begin(), outcomes.end(), [&](const Json& outcome) {
-                    return outcome.value("id", Json()) == change["id"];
-                });
-            require(count == 1, std::to_string(count) + " outcomes for the change " + change.dump(),
-                    "target.h, apply: one outcome for each");
-        }
-        require(outcomes.size() == changes.size(), "outcomes for changes that were not asked for",
-                "target.h, apply");
-        for (const auto& outcome : outcomes)
-        {
-            const std::string state = outcome.value("state", "");
-            require(kStates.count(state) > 0, "an unknown state: " + outcome.dump(),
-                    "target.h, apply");
-            const auto isExplained =
-                state == "applied" || state == "unchanged" || !outcome.value("message", "").empty();
-            require(isExplained, "an outcome that does not say why: " + outcome.dump(),
-                    "target.h, apply: message");
-            if (outcome.contains("record"))
-                require(!outcome["record"].value("remoteId", "").empty(),
-                        "a record without remoteId: " + outcome.dump(), "target.h, apply: record");
-        }
-    }
-
-    const Subject& _subject;
-    Json _manifest;
-    World _world;
-    FakeHost _host;
-    std::optional<Instance> _instance;
-    bool _opensSockets = false; ///< while it was made
-    int _lastId = 0;
-};
 
 std::vector<Json> inDoubt(std::vector<Json> changes)
 {
@@ -321,8 +53,6 @@ void requireEachOnce(Trial& trial, const std::vector<Json>& creates)
     }
 }
 
-// The cases.
-
 void exportsOneSymbol(const Subject& subject)
 {
     std::string names;
@@ -336,9 +66,18 @@ void isWhatItsManifestSays(const Subject& subject)
 {
     const auto manifest = readJson(subject.manifest);
     const auto& plugin = loadPlugin(subject.library);
+    require(plugin.abi_major == MUSTER_ABI_MAJOR && plugin.abi_minor <= MUSTER_ABI_MINOR,
+            "it was built for version " + std::to_string(plugin.abi_major) + "." +
+                std::to_string(plugin.abi_minor) + " of target.h, and this SDK has " +
+                std::to_string(MUSTER_ABI_MAJOR) + "." + std::to_string(MUSTER_ABI_MINOR),
+            "target.h, Frozen");
+    require(plugin.id && plugin.version && plugin.create && plugin.destroy && plugin.check &&
+                plugin.read && plugin.apply,
+            "muster_plugin lacks a function, or its id or version",
+            "target.h, struct muster_plugin");
     require(manifest.at("id") == plugin.id && manifest.at("version") == plugin.version,
             std::string("the library is ") + plugin.id + " " + plugin.version,
-            "target.h, muster_plugin: id and version as in plugin.json");
+            "target.h, struct muster_plugin: as in plugin.json");
     require(manifest.at("abi") ==
                 std::to_string(plugin.abi_major) + "." + std::to_string(plugin.abi_minor),
             "the library was built for another version of target.h than plugin.json says",
@@ -390,6 +129,33 @@ void readsBackWhatItMade(const Subject& subject)
     const auto creates = trial.creates();
     trial.apply(creates);
     requireEachOnce(trial, creates);
+}
+
+/// Fields that the target holds in another form come as their digest (target.h, read: fields).
+void keepsTheFieldsItIsGiven(const Subject& subject)
+{
+    Trial trial(subject);
+    const auto creates = trial.creates();
+    trial.apply(creates);
+    for (const auto& line : trial.state())
+    {
+        const auto record = Json::parse(line.get<std::string>()).value("record", Json());
+        for (const auto& create : creates)
+        {
+            if (record.is_null() || identityOf(record) != identityOf(create))
+                continue;
+            const auto fields = record.value("fields", Json::object());
+            for (const auto& [name, given] : create["fields"].items())
+            {
+                const auto kept = fields.value(name, Json());
+                const auto isDigest = kept.is_object() && kept.contains("digest");
+                require(kept == given || isDigest,
+                        create["key"].get<std::string>() + " was made with " + name + " " +
+                            given.dump() + ", and read says " + kept.dump(),
+                        "target.h, read: fields");
+            }
+        }
+    }
 }
 
 void leadsToTheSameStateWhenABatchComesAgain(const Subject& subject)
@@ -596,120 +362,42 @@ void namesTheCredentialThatIsRefused(const Subject& subject)
             "target.h, MUSTER_CONFIG");
 }
 
-/// The same subject in a world with a ticket.
-Subject withTickets(Subject subject)
-{
-    subject.world = [tickets = *subject.tickets] {
-        auto world = tickets.world();
-        world.settings.merge_patch(tickets.settings);
-        return world;
-    };
-    return subject;
-}
-
-Json onlyTicket(const Result& result, const std::string& id)
-{
-    const auto tickets = result.all("ticket");
-    require(result.status == MUSTER_OK && result.trouble.empty() && tickets.size() == 1 &&
-                tickets[0].value("id", "") == id,
-            "it says not the one ticket " + id + ": status " + std::to_string(result.status) + " " +
-                result.trouble + result.message,
-            "target.h, struct muster_requests");
-    return tickets[0];
-}
-
-void saysTheTicketThatIsThere(const Subject& subject)
-{
-    Trial trial(withTickets(subject));
-    const auto& id = subject.tickets->id;
-    require(onlyTicket(trial.instance().tickets(), id).value("status", "") == "granted",
-            "the list does not say that ticket " + id + " was granted", "target.h, tickets");
-    const auto ticket = onlyTicket(trial.instance().ticket(id), id);
-    require(ticket.value("status", "") == "granted" && !ticket.value("isClosed", false),
-            "the ticket is " + ticket.dump(), "target.h, ticket");
-    bool isFound = false;
-    for (const auto& form : ticket.at("forms"))
-        for (const auto& field : form.at("fields"))
-            isFound = isFound || field.at("identifier") == subject.tickets->field;
-    require(isFound, "the field " + subject.tickets->field + " is not in " + ticket.dump(),
-            "target.h, ticket");
-    const auto other = trial.instance().ticket("999999");
-    require(other.status == MUSTER_OK && other.lines.empty(), "there is a ticket 999999",
-            "target.h, ticket: nothing when it is not there");
-}
-
-void saysPlacesThatAreScopes(const Subject& subject)
-{
-    Trial trial(withTickets(subject));
-    bool isFound = false;
-    for (const auto& place : trial.instance().places().all("place"))
-        isFound = isFound || place.at("scope") == subject.scope;
-    require(isFound, "the scope " + subject.scope.dump() + " is not among its places",
-            "target.h, places");
-}
-
-void changesATicketAsItIsTold(const Subject& subject)
-{
-    Trial trial(withTickets(subject));
-    auto& instance = trial.instance();
-    const auto& id = subject.tickets->id;
-    for (int i = 0; i < 2; ++i)
-        require(instance.setStatus(id, "in-progress").status == MUSTER_OK,
-                "the status could not be set twice", "target.h, set_status");
-    require(onlyTicket(instance.ticket(id), id).value("status", "") == "in-progress",
-            "the status is not what was set", "target.h, set_status");
-    require(instance.writeNote(id, "a *note*").status == MUSTER_OK, "no note could be written",
-            "target.h, write_note");
-    require(instance.setStatus(id, "closed").status == MUSTER_OK, "it could not be closed",
-            "target.h, set_status");
-    require(instance.tickets().all("ticket").empty(), "a closed ticket is said to be open",
-            "target.h, tickets");
-    require(instance.setStatus("999999", "closed").status == MUSTER_REJECTED,
-            "a ticket that is not there was closed", "target.h, MUSTER_REJECTED");
-}
-
-void triesTicketsAgainLaterAfterServerErrors(const Subject& subject)
-{
-    Trial trial(withTickets(subject));
-    auto& instance = trial.instance();
-    const auto& id = subject.tickets->id;
-    trial.host().answerWith(always({503, "{}"}));
-    for (const auto& result : {instance.tickets(), instance.ticket(id), instance.places(),
-                               instance.setStatus(id, "closed"), instance.writeNote(id, "note")})
-        require(result.status == MUSTER_RETRY && result.lines.empty(),
-                "503 gave status " + std::to_string(result.status), "target.h, MUSTER_RETRY");
-    trial.host().answerWith(always({200, "<html>"}));
-    for (const auto& result : {instance.tickets(), instance.ticket(id), instance.places()})
-        require(result.status != MUSTER_OK && result.lines.empty(),
-                "a page that is no JSON gave status " + std::to_string(result.status),
-                "target.h, struct muster_requests");
-}
-
 } // namespace
+
+Json usualSample(const std::string& kind, int n)
+{
+    const auto number = std::to_string(n);
+    const auto address = "ann" + number + "@contoso.example";
+    if (kind == "contact")
+        return {{"key", address},
+                {"name", "Ann Number " + number},
+                {"fields",
+                 {{"email", address}, {"firstName", "Ann"}, {"lastName", "Number " + number}}}};
+    const auto name = "Group " + number;
+    return {{"key", name}, {"name", name}, {"fields", {{"name", name}}}};
+}
 
 std::vector<Case> contractSuite(const Subject& subject)
 {
     const auto manifest = readJson(subject.manifest);
     std::vector<Case> cases;
-    const auto add = [&](const char* name, void (*run)(const Subject&)) {
-        cases.push_back({name, [subject, run] { run(subject); }});
+    const auto add = [&](const char* name, void (*run)(const Subject&),
+                         Needs needs = Needs::System) {
+        cases.push_back({name, [subject, run] { run(subject); }, needs});
     };
-    add("exportsOneSymbol", &exportsOneSymbol);
-    add("isWhatItsManifestSays", &isWhatItsManifestSays);
-    add("opensNoConnectionWhenItIsMade", &opensNoConnectionWhenItIsMade);
-    add("namesTheSettingThatIsBad", &namesTheSettingThatIsBad);
+    add("exportsOneSymbol", &exportsOneSymbol, Needs::Plugin);
+    add("isWhatItsManifestSays", &isWhatItsManifestSays, Needs::Plugin);
+    add("opensNoConnectionWhenItIsMade", &opensNoConnectionWhenItIsMade, Needs::Plugin);
+    add("namesTheSettingThatIsBad", &namesTheSettingThatIsBad, Needs::Plugin);
     add("changesNothingInACheck", &changesNothingInACheck);
     add("readsBackWhatItMade", &readsBackWhatItMade);
+    add("keepsTheFieldsItIsGiven", &keepsTheFieldsItIsGiven);
     add("leadsToTheSameStateWhenABatchComesAgain", &leadsToTheSameStateWhenABatchComesAgain);
     add("refusesWhatItsManifestDoesNotOffer", &refusesWhatItsManifestDoesNotOffer);
     add("endsWithinTwoSecondsOfACancel", &endsWithinTwoSecondsOfACancel);
     if (subject.tickets)
-    {
-        add("saysTheTicketThatIsThere", &saysTheTicketThatIsThere);
-        add("saysPlacesThatAreScopes", &saysPlacesThatAreScopes);
-        add("changesATicketAsItIsTold", &changesATicketAsItIsTold);
-        add("triesTicketsAgainLaterAfterServerErrors", &triesTicketsAgainLaterAfterServerErrors);
-    }
+        for (auto& one : ticketCases(subject))
+            cases.push_back(std::move(one));
     if (manifest.value("origins", Json::array()).empty())
         return cases;
     add("makesNothingTwiceWhenAnswersAreLost", &makesNothingTwiceWhenAnswersAreLost);
@@ -717,10 +405,10 @@ std::vector<Case> contractSuite(const Subject& subject)
     add("triesAgainLaterAfterServerErrors", &triesAgainLaterAfterServerErrors);
     add("triesAgainLaterAfterCutAndSlowAnswers", &triesAgainLaterAfterCutAndSlowAnswers);
     add("triesAgainLaterWhenThereIsNoConnection", &triesAgainLaterWhenThereIsNoConnection);
-    add("doesNotTakeGarbageForAnAnswer", &doesNotTakeGarbageForAnAnswer);
+    add("doesNotTakeGarbageForAnAnswer", &doesNotTakeGarbageForAnAnswer, Needs::Plugin);
     add("countsNoPartOfAReadAsWhole", &countsNoPartOfAReadAsWhole);
     if (!manifest.value("credentials", Json::array()).empty())
-        add("namesTheCredentialThatIsRefused", &namesTheCredentialThatIsRefused);
+        add("namesTheCredentialThatIsRefused", &namesTheCredentialThatIsRefused, Needs::Plugin);
     return cases;
 }
 

@@ -1,5 +1,7 @@
 #include <muster/testing/Instance.h>
 
+#include <muster/testing/ContractSuite.h>
+
 #include <dlfcn.h>
 
 #include <stdexcept>
@@ -25,6 +27,8 @@ void take(void* context, muster_text line)
     try
     {
         auto json = Json::parse(result.texts.back());
+        if (result.texts.back().find('\n') != std::string::npos)
+            throw std::invalid_argument("it has a line break");
         if (!json.is_object() || json.size() != 1 || !json.begin()->is_object())
             throw std::invalid_argument("it is no object of one object");
         if (json.contains("error"))
@@ -46,7 +50,19 @@ Result call(const Function& function)
 {
     Result result;
     const muster_sink sink{&result, &take};
-    result.status = function(&sink);
+    try
+    {
+        result.status = function(&sink);
+    }
+    catch (const std::exception& error)
+    {
+        throw RuleBroken(std::string("an exception leaves the plugin: ") + error.what(),
+                         "target.h, Errors");
+    }
+    catch (...)
+    {
+        throw RuleBroken("an exception leaves the plugin", "target.h, Errors");
+    }
     return result;
 }
 
@@ -88,19 +104,26 @@ Instance::~Instance()
         _plugin.destroy(_instance);
 }
 
+void* Instance::made() const
+{
+    if (!_instance)
+        throw RuleBroken("good settings are refused: " + _created.setting + " " + _created.message,
+                         "target.h, create");
+    return _instance;
+}
+
 Result Instance::check(const std::vector<Json>& scopes)
 {
     std::string request;
     for (const auto& scope : scopes)
         request += lineOf("scope", scope);
-    return call(
-        [&](const muster_sink* out) { return _plugin.check(_instance, text(request), out); });
+    return call([&](const muster_sink* out) { return _plugin.check(made(), text(request), out); });
 }
 
 Result Instance::read(const Json& request)
 {
     const auto line = lineOf("read", request);
-    return call([&](const muster_sink* out) { return _plugin.read(_instance, text(line), out); });
+    return call([&](const muster_sink* out) { return _plugin.read(made(), text(line), out); });
 }
 
 Result Instance::apply(const Json& scope, const std::vector<Json>& changes)
@@ -108,8 +131,7 @@ Result Instance::apply(const Json& scope, const std::vector<Json>& changes)
     auto request = lineOf("scope", scope);
     for (const auto& change : changes)
         request += lineOf("change", change);
-    return call(
-        [&](const muster_sink* out) { return _plugin.apply(_instance, text(request), out); });
+    return call([&](const muster_sink* out) { return _plugin.apply(made(), text(request), out); });
 }
 
 const struct muster_requests& Instance::extension() const
@@ -123,33 +145,33 @@ const struct muster_requests& Instance::extension() const
 
 Result Instance::tickets()
 {
-    return call([&](const muster_sink* out) { return extension().tickets(_instance, out); });
+    return call([&](const muster_sink* out) { return extension().tickets(made(), out); });
 }
 
 Result Instance::ticket(const std::string& id)
 {
     const auto line = lineOf("ticket", {{"id", id}});
     return call(
-        [&](const muster_sink* out) { return extension().ticket(_instance, text(line), out); });
+        [&](const muster_sink* out) { return extension().ticket(made(), text(line), out); });
 }
 
 Result Instance::places()
 {
-    return call([&](const muster_sink* out) { return extension().places(_instance, out); });
+    return call([&](const muster_sink* out) { return extension().places(made(), out); });
 }
 
 Result Instance::setStatus(const std::string& ticket, const std::string& status)
 {
     const auto line = lineOf("status", {{"ticket", ticket}, {"name", status}});
     return call(
-        [&](const muster_sink* out) { return extension().set_status(_instance, text(line), out); });
+        [&](const muster_sink* out) { return extension().set_status(made(), text(line), out); });
 }
 
 Result Instance::writeNote(const std::string& ticket, const std::string& note)
 {
     const auto line = lineOf("note", {{"ticket", ticket}, {"text", note}});
     return call(
-        [&](const muster_sink* out) { return extension().write_note(_instance, text(line), out); });
+        [&](const muster_sink* out) { return extension().write_note(made(), text(line), out); });
 }
 
 } // namespace muster::testing

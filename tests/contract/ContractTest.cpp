@@ -12,8 +12,6 @@
 #include <cppunit/extensions/TestFactory.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
 
-#include <atomic>
-
 namespace {
 
 using muster::testing::Case;
@@ -25,21 +23,6 @@ using muster::testing::World;
 
 const std::string kBuilt = MUSTER_BINARY_DIR;
 const std::string kSource = MUSTER_SOURCE_DIR;
-
-Json sampleContact(const std::string& kind, int n)
-{
-    const auto number = std::to_string(n);
-    if (kind == "contact" || kind == "person")
-        return {{"key", "ann" + number + "@contoso.example"},
-                {"name", "Ann Number " + number},
-                {"fields",
-                 {{"email", "ann" + number + "@contoso.example"},
-                  {"firstName", "Ann"},
-                  {"lastName", "Number " + number}}}};
-    return {{"key", "Group " + number},
-            {"name", "Group " + number},
-            {"fields", {{"name", "Group " + number}}}};
-}
 
 /// What the real host would do, as far as a plugin can tell: sends the request to a sandbox with
 /// the key added. No tries and no pace: the suite looks at the plugin alone.
@@ -96,7 +79,7 @@ Subject deskDirector()
         return worldOf(std::make_shared<muster::sandbox::SandboxServer>());
     };
     subject.scope = {{"account", 42}};
-    subject.sample = sampleContact;
+    subject.sample = &muster::testing::usualSample;
     subject.role = "regular";
     subject.badSettings = {
         {{{"profile", {{"contacts.destroy", Json::object()}}}}, "profile.contacts.destroy"},
@@ -162,14 +145,12 @@ Subject memory()
 {
     Subject subject;
     subject.library = kBuilt + "/tests/plugins/targets/memory.so";
-    subject.manifest = kSource + "/tests/contract/memory/plugin.json";
+    subject.manifest = kSource + "/sdk/examples/memory/plugin.json";
     subject.world = [] {
-        static std::atomic<int> stores{0};
-        return World{[](const FakeRequest&) { return FakeAnswer{404}; },
-                     {{"store", std::to_string(++stores)}}};
+        return World{[](const FakeRequest&) { return FakeAnswer{404}; }, Json::object()};
     };
     subject.scope = {{"room", "blue"}};
-    subject.sample = sampleContact;
+    subject.sample = &muster::testing::usualSample;
     subject.role = "guest";
     subject.badSettings = {{{{"size", 0}}, "size"}};
     return subject;

@@ -1,100 +1,76 @@
+#include "support/Child.h"
 #include "support/FreshTest.h"
 
-#include <nlohmann/json.hpp>
+#include <muster/testing/SettingsTable.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <vector>
 
-namespace {
-
-using Json = nlohmann::json;
 namespace fs = std::filesystem;
-
-std::string textOf(const fs::path& file)
-{
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-bool isRequired(const Json& schema, const std::string& name)
-{
-    const auto required = schema.value("required", Json::array());
-    return std::find(required.begin(), required.end(), name) != required.end();
-}
-
-/// The lines of a README's table of settings, from the schema in plugin.json.
-void collectRows(const Json& schema, const std::string& path, std::string& rows)
-{
-    const auto add = [&](const std::string& name, const Json& property, bool required) {
-        const auto fallback = property.value("default", Json());
-        const auto shown = fallback.is_string() ? fallback.get<std::string>()
-                           : fallback.is_null() ? std::string()
-                                                : fallback.dump();
-        const auto isSecret = property.value("writeOnly", false);
-        const auto first = required ? std::string(" required") : shown.empty() ? "" : " " + shown;
-        rows += "| `" + path + name + "` | " + (isSecret ? "secret" : property.value("type", "")) +
-                " |" + first + " | " + property.value("description", "") + " |\n";
-    };
-    const auto properties = schema.value("properties", Json::object());
-    // In the order of the file, which the schema's author chose.
-    for (const auto& [name, property] : properties.items())
-    {
-        if (property.contains("description"))
-            add(name, property, isRequired(schema, name));
-        collectRows(property, path + name + ".", rows);
-        if (const auto each = property.value("additionalProperties", Json()); each.is_object())
-            collectRows(each, path + name + ".*.", rows);
-    }
-}
-
-std::vector<std::string> linesOf(const std::string& text)
-{
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);)
-        lines.push_back(line);
-    std::sort(lines.begin(), lines.end());
-    return lines;
-}
-
-} // namespace
+using muster::testing::settingsTable;
+using muster::testing::withSettingsTable;
+using muster::tests::readFile;
 
 /// The READMEs of the targets say what their plugin.json says.
 class ReadmeTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(ReadmeTest);
     FRESH_TEST(tableOfSettingsIsThatOfTheManifest);
+    FRESH_TEST(tableHasALineForEachSettingInTheOrderOfTheFile);
+    FRESH_TEST(tableTakesThePlaceOfTheOldOneAndLeavesTheRest);
+    FRESH_TEST(readmeWithoutTheHeadingIsRefused);
     CPPUNIT_TEST_SUITE_END();
 
 public:
     void tableOfSettingsIsThatOfTheManifest()
     {
         size_t count = 0;
-        for (const auto& folder : fs::directory_iterator(MUSTER_SOURCE_DIR "/plugins/targets"))
-        {
-            if (!fs::exists(folder.path() / "plugin.json"))
-                continue;
-            ++count;
-            std::string expected;
-            collectRows(Json::parse(textOf(folder.path() / "plugin.json")).at("settings"), {},
-                        expected);
-            std::string found;
-            const auto readme = textOf(folder.path() / "README.md");
-            const auto start = readme.find("## Settings");
-            CPPUNIT_ASSERT(start != readme.npos);
-            for (const auto& line :
-                 linesOf(readme.substr(start, readme.find("\n## ", start + 1) - start)))
-                if (line.rfind("| `", 0) == 0)
-                    found += line + "\n";
-            for (const auto& line : linesOf(expected))
-                CPPUNIT_ASSERT_MESSAGE("the README lacks: " + line, found.find(line) != found.npos);
-            CPPUNIT_ASSERT_EQUAL(linesOf(expected).size(), linesOf(found).size());
-        }
-        CPPUNIT_ASSERT(count > 0);
+        for (const auto* parent : {"/plugins/targets", "/sdk"})
+            for (const auto& folder :
+                 fs::directory_iterator(MUSTER_SOURCE_DIR + std::string(parent)))
+            {
+                const auto manifest = folder.path() / "plugin.json";
+                if (!fs::exists(manifest))
+                    continue;
+                ++count;
+                const auto readme = readFile(folder.path() / "README.md");
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                    "mend it with muster-target-check --readme README.md --manifest plugin.json",
+                    withSettingsTable(readme, settingsTable(readFile(manifest))), readme);
+            }
+        CPPUNIT_ASSERT(count > 2);
+    }
+
+    void tableHasALineForEachSettingInTheOrderOfTheFile()
+    {
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("| setting | type | default | what it says |\n|---|---|---|---|\n"
+                        "| `zone` | secret | required | Zed. |\n"
+                        "| `pace` | object | | Pace. |\n"
+                        "| `pace.tries` | integer | 5 | Tries. |\n"
+                        "| `calls.*.path` | string | | Path. |\n"),
+            settingsTable(R"({"settings":{"type":"object","required":["zone"],"properties":{
+                "zone":{"type":"string","writeOnly":true,"description":"Zed."},
+                "pace":{"type":"object","description":"Pace.","properties":{
+                    "tries":{"type":"integer","default":5,"description":"Tries."}}},
+                "calls":{"type":"object","additionalProperties":{"properties":{
+                    "path":{"type":"string","description":"Path."}}}}}}})"));
+    }
+
+    void tableTakesThePlaceOfTheOldOneAndLeavesTheRest()
+    {
+        const std::string before = "# A\n\n| x |\n\n## Settings\n\nThese:\n\n";
+        const std::string after = "\nMore.\n\n## Other\n\n| y |\n";
+        CPPUNIT_ASSERT_EQUAL(
+            before + "| new |\n" + after,
+            withSettingsTable(before + "| old |\n| older |\n" + after, "| new |\n"));
+        CPPUNIT_ASSERT_EQUAL(std::string("\n## Settings\n\n| new |\n"),
+                             withSettingsTable("\n## Settings\n", "| new |\n"));
+    }
+
+    void readmeWithoutTheHeadingIsRefused()
+    {
+        CPPUNIT_ASSERT_THROW(withSettingsTable("# A\n", "| new |\n"), std::runtime_error);
     }
 };
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -51,15 +52,40 @@ struct Subject
     std::optional<Tickets> tickets = {};
 };
 
+/// A target does not do what it must.
+class RuleBroken : public std::runtime_error
+{
+public:
+    RuleBroken(const std::string& problem, const std::string& rule)
+        : std::runtime_error(problem + "\n  rule: " + rule), _problem(problem), _rule(rule)
+    {}
+    const std::string& problem() const { return _problem; }
+    const std::string& rule() const { return _rule; } ///< where it is written
+
+private:
+    std::string _problem;
+    std::string _rule;
+};
+
+enum class Needs
+{
+    Plugin, ///< nothing else: whatever answers its requests will do
+    System  ///< a world that works
+};
+
 struct Case
 {
-    std::string name;          ///< a statement that can be false
-    std::function<void()> run; ///< throws std::runtime_error that says what is wrong and where the
-                               ///< rule stands
+    std::string name; ///< a statement that can be false
+    std::function<void()>
+        run; ///< throws RuleBroken, or another exception over what it did not see coming
+    Needs needs = Needs::System;
 };
 
 /// What every target must do (target.h). Each case makes a world and an instance of its own. Throws
-/// std::runtime_error when library or manifest cannot be read.
+/// std::exception when the manifest cannot be read.
 std::vector<Case> contractSuite(const Subject& subject);
+
+/// A record for Subject::sample that says what Muster's own modes claim of the kind.
+Json usualSample(const std::string& kind, int n);
 
 } // namespace muster::testing

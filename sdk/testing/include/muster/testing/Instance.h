@@ -52,6 +52,7 @@ public:
     Result writeNote(const std::string& ticket, const std::string& text);
 
 private:
+    void* made() const;
     const struct muster_requests& extension() const;
 
     const struct muster_plugin& _plugin;

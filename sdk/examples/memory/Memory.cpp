@@ -1,26 +1,12 @@
 #include <muster/Target.hpp>
 
 #include <map>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
 namespace {
 
-using muster::target::Action;
-using muster::target::Change;
-using muster::target::Finding;
-using muster::target::Host;
-using muster::target::Json;
-using muster::target::Link;
-using muster::target::Outcome;
-using muster::target::Output;
-using muster::target::ReadRequest;
-using muster::target::Record;
-using muster::target::SettingError;
-using muster::target::Severity;
-using muster::target::State;
+using namespace muster::target;
 
 struct Room
 {
@@ -28,16 +14,12 @@ struct Room
     std::map<std::pair<std::string, std::string>, std::string> links; ///< (from, to): role
 };
 
-/// All rooms of this process, by store and name. The mutex guards them.
-std::mutex theMutex;
-std::map<std::string, Room> theRooms;
-
-/// A target without account or network: it keeps what it is told, as long as the process lives.
-class Memory : public muster::target::Target
+/// A target that sends nothing: it keeps what it is told as long as it lives. memory.c and memory.rs
+/// are the same in C and in Rust.
+class Memory : public Target
 {
 public:
-    Memory(Host& host, const Json& settings)
-        : _host(host), _store(settings.at("store")), _size(settings.value("size", 1000))
+    Memory(Host& host, const Json& settings) : _host(host), _size(settings.value("size", 1000))
     {
         if (_size < 1)
             throw SettingError("size", "it must be at least 1: a room that holds nothing is none");
@@ -52,7 +34,6 @@ public:
 
     void read(const ReadRequest& request, Output& output) override
     {
-        const std::lock_guard lock(theMutex);
         const auto& room = roomOf(request.scope);
         for (const auto& kind : request.kinds)
             for (const auto& [id, record] : room.records)
@@ -67,22 +48,12 @@ public:
     void apply(const Json& scope, const std::vector<Change>& changes, Output& output) override
     {
         for (const auto& change : changes)
-        {
-            if (_host.isCancelled())
-                output.say(Outcome{change.id, State::Retry, "cancelled"});
-            else
-            {
-                const std::lock_guard lock(theMutex);
-                output.say(make(roomOf(scope), change));
-            }
-        }
+            output.say(_host.isCancelled() ? Outcome{change.id, State::Retry, "cancelled"}
+                                           : make(roomOf(scope), change));
     }
 
 private:
-    Room& roomOf(const Json& scope) const
-    {
-        return theRooms[_store + "/" + scope.at("room").get<std::string>()];
-    }
+    Room& roomOf(const Json& scope) { return _rooms[scope.at("room").get<std::string>()]; }
 
     Outcome make(Room& room, const Change& change) const
     {
@@ -127,7 +98,7 @@ private:
     }
 
     Host& _host;
-    std::string _store;
+    std::map<std::string, Room> _rooms;
     int _size;
 };
 

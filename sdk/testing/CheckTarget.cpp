@@ -1,0 +1,210 @@
+#include <muster/testing/CheckTarget.h>
+
+#include "HttpSandbox.h"
+#include "Report.h"
+#include "Trial.h"
+#include "TrialFile.h"
+
+#include <muster/testing/SettingsTable.h>
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace muster::testing {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDone = 0;
+constexpr int kBroken = 1;
+constexpr int kUsage = 2;
+constexpr int kUnreachable = 75;
+constexpr int kConfig = 78;
+constexpr int kWorldsOfACase = 1000; ///< more than one case makes
+
+struct Options
+{
+    TrialFiles files;
+    std::vector<std::string> sandboxes = {};
+    std::string only = {};
+    std::string readme = {};
+    double patience = 60;
+    bool isJson = false;
+    bool isListing = false;
+};
+
+constexpr const char* kFooter = R"(A trial is a JSON object, each member of it optional:
+  settings     of a target, as in an estate; credentials have their value in them
+  scope        of a sync, like {"account": 42}
+  role         of links; "regular" when left out
+  samples      by kind: {"key", "name", "fields"}, with {n} in the place of a number
+  badSettings  list of {"change", "setting"}: the change is merged into the settings, and the
+               plugin must then refuse them and name that setting
+
+Exit codes: 0 all rules that were tried are kept, 1 some are broken, 2 wrong usage, 75 the sandbox
+does not answer, 78 a file is wrong.)";
+
+void addOptions(CLI::App& app, Options& options)
+{
+    app.add_option("plugin", options.files.library, "the plugin's library, like build/acme.so");
+    app.add_option("--manifest", options.files.manifest,
+                   "its plugin.json (left out: NAME.json or plugin.json beside it)");
+    app.add_option("--trial", options.files.trial,
+                   "what to try it with (left out: made up from the manifest's examples)");
+    app.add_option("--settings", options.files.settings,
+                   "settings in the place of the trial's, as JSON");
+    app.add_option("--sandbox", options.sandboxes,
+                   "URL of a system to try it with, or SETTING=URL for that origin alone; records "
+                   "are made there. Without one, rules that need a system are not tried");
+    app.add_option("--only", options.only,
+                   "try one rule, in this process: for a debugger or a sanitizer");
+    app.add_flag("--list", options.isListing, "only name the rules");
+    app.add_option("--patience", options.patience, "seconds that a rule may take")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_flag("--json", options.isJson, "print one JSON document");
+    app.add_option("--readme", options.readme,
+                   "write the table of settings into this README, under \"## Settings\", and do "
+                   "nothing else");
+    app.footer(kFooter);
+}
+
+void writeReadme(const Options& options)
+{
+    const auto read = textOf(options.readme);
+    try
+    {
+        const auto written = withSettingsTable(read, settingsTable(textOf(options.files.manifest)));
+        if (written != read)
+            std::ofstream(options.readme, std::ios::binary) << written;
+    }
+    catch (const std::runtime_error& error)
+    {
+        throw FileError(options.readme + ": " + error.what());
+    }
+}
+
+std::map<std::string, std::string> urlsOf(const std::vector<std::string>& sandboxes)
+{
+    std::map<std::string, std::string> urls;
+    for (const auto& sandbox : sandboxes)
+    {
+        const auto equals = sandbox.find('=');
+        const auto isNamed = equals < sandbox.find("://");
+        urls[isNamed ? sandbox.substr(0, equals) : ""] =
+            isNamed ? sandbox.substr(equals + 1) : sandbox;
+    }
+    return urls;
+}
+
+/// Why a case is not tried; empty when it is.
+std::string whyNot(const Case& one, const Options& options, const CheckParts& parts,
+                   const Json& manifest)
+{
+    const auto hasSystem = parts.sandbox || !options.files.urls.empty() ||
+                           manifest.value("origins", Json::array()).empty();
+    if (one.needs == Needs::System && !hasSystem)
+        return "it needs a system that the plugin can work with: --sandbox URL";
+    return {};
+}
+
+Report tryOut(const Options& options, const CheckParts& parts)
+{
+    int world = 0;
+    const auto subject = subjectOf(options.files, parts, world);
+    const auto manifest = readJson(subject.manifest);
+    auto cases = contractSuite(subject);
+    for (auto& one : parts.cases ? parts.cases(subject) : std::vector<Case>())
+        cases.push_back(std::move(one));
+
+    Report report{options.files.library, manifest["id"], manifest["version"]};
+    const std::chrono::milliseconds patience(static_cast<int64_t>(options.patience * 1000));
+    for (const auto& one : cases)
+    {
+        // What a case makes is made in its own process, so the numbers are given out here.
+        world += kWorldsOfACase;
+        Report::Line line{one.name};
+        if (options.isListing)
+            line.state = Report::State::Kept;
+        else if (!options.only.empty() && one.name != options.only)
+            continue;
+        else if (auto why = whyNot(one, options, parts, manifest); !why.empty())
+            line = {one.name, Report::State::Skipped, {why}};
+        else
+        {
+            line.verdict = options.only.empty() ? runIsolated(one, patience) : runHere(one);
+            line.state = line.verdict.isKept() ? Report::State::Kept : Report::State::Broken;
+        }
+        report.lines.push_back(std::move(line));
+    }
+    return report;
+}
+
+int check(Options& options, const CheckParts& parts)
+{
+    if (options.files.library.empty() && options.files.manifest.empty())
+    {
+        std::cerr << "Name the plugin's library. --help tells more.\n";
+        return kUsage;
+    }
+    if (options.files.manifest.empty())
+        options.files.manifest = manifestOf(options.files.library);
+    if (!options.readme.empty())
+    {
+        writeReadme(options);
+        return kDone;
+    }
+    options.files.urls = urlsOf(options.sandboxes);
+    for (const auto& [setting, url] : options.files.urls)
+        if (const auto why = unreachable(url); !why.empty())
+        {
+            std::cerr << "The sandbox " << url << " does not answer: " << why << "\n";
+            return kUnreachable;
+        }
+    const auto report = tryOut(options, parts);
+    if (!options.only.empty() && report.lines.empty())
+    {
+        std::cerr << "There is no rule " << options.only << "; --list names them.\n";
+        return kUsage;
+    }
+    if (options.isListing && !options.isJson)
+        for (const auto& line : report.lines)
+            std::cout << line.name << "\n";
+    else
+        std::cout << (options.isJson ? report.json() : report.text());
+    return report.count(Report::State::Broken) > 0 ? kBroken : kDone;
+}
+
+} // namespace
+
+int checkTarget(int argc, char** argv, const CheckParts& parts)
+{
+    CLI::App app("Tries a target plugin: does it do what target.h asks of every target?",
+                 fs::path(argv[0]).filename().string());
+    Options options;
+    addOptions(app, options);
+    try
+    {
+        app.parse(argc, argv);
+        return check(options, parts);
+    }
+    catch (const CLI::ParseError& error)
+    {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    catch (const FileError& error)
+    {
+        std::cerr << error.what() << "\n";
+    }
+    catch (const Json::exception& error)
+    {
+        std::cerr << "A file has not the form that is asked for: " << error.what() << "\n";
+    }
+    return kConfig;
+}
+
+} // namespace muster::testing

@@ -1,0 +1,165 @@
+#include "TrialFile.h"
+
+#include "HttpSandbox.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace muster::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Json objectOf(const std::string& file)
+{
+    const auto json = Json::parse(textOf(file), nullptr, false);
+    if (!json.is_object())
+        throw FileError(file + ": it is no JSON object");
+    return json;
+}
+
+/// A value that a schema allows, as far as its examples, defaults and types tell.
+Json exampleOf(const Json& schema)
+{
+    if (const auto examples = schema.value("examples", Json::array()); !examples.empty())
+        return examples[0];
+    if (schema.contains("default"))
+        return schema["default"];
+    if (const auto values = schema.value("enum", Json::array()); !values.empty())
+        return values[0];
+    const auto type = schema.value("type", "object");
+    if (type == "string")
+        return "made-up-value";
+    if (type == "integer" || type == "number")
+        return schema.value("minimum", Json(1));
+    if (type == "boolean")
+        return false;
+    if (type == "array")
+        return Json::array();
+    Json object = Json::object();
+    const auto properties = schema.value("properties", Json::object());
+    for (const auto& name : schema.value("required", Json::array()))
+        object[name.get<std::string>()] =
+            exampleOf(properties.value(name.get<std::string>(), Json::object()));
+    return object;
+}
+
+/// A sample of a trial with its number in the place of each {n}.
+Json numbered(const Json& sample, const std::string& number)
+{
+    if (sample.is_string())
+    {
+        auto text = sample.get<std::string>();
+        for (size_t at = 0; (at = text.find("{n}", at)) != text.npos; at += number.size())
+            text.replace(at, 3, number);
+        return text;
+    }
+    auto result = sample;
+    if (result.is_structured())
+        for (auto& inner : result)
+            inner = numbered(inner, number);
+    return result;
+}
+
+Json trialOf(const std::string& file)
+{
+    static const std::set<std::string> kKnown{"settings", "scope", "role", "samples",
+                                              "badSettings"};
+    if (file.empty())
+        return Json::object();
+    const auto trial = objectOf(file);
+    for (const auto& [name, value] : trial.items())
+        if (!kKnown.count(name))
+            throw FileError(file + ": \"" + name +
+                            "\" is not known; it may have settings, scope, role, samples, "
+                            "badSettings");
+    const auto samples = trial.value("samples", Json::object());
+    for (const auto& [kind, sample] : samples.items())
+        for (const auto* member : {"key", "name", "fields"})
+            if (!sample.is_object() || !sample.contains(member))
+                throw FileError(file + ": the sample of " + kind + " lacks \"" + member + "\"");
+    return trial;
+}
+
+/// The settings with what plugin.json asks for and no file says.
+Json completed(Json settings, const Json& manifest, const std::map<std::string, std::string>& urls)
+{
+    for (const auto& origin : manifest.value("origins", Json::array()))
+        if (origin.is_string() && !urls.empty())
+        {
+            const auto own = urls.find(origin.get<std::string>());
+            const auto url = own == urls.end() ? urls.find("") : own;
+            if (url != urls.end())
+                settings[origin.get<std::string>()] = url->second;
+        }
+    auto result = exampleOf(manifest.value("settings", Json::object()));
+    result.update(settings);
+    return result;
+}
+
+} // namespace
+
+std::string textOf(const std::string& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    if (!stream || fs::is_directory(file))
+        throw FileError(file + ": it cannot be read");
+    return text.str();
+}
+
+std::string manifestOf(const std::string& library)
+{
+    const auto named = fs::path(library).replace_extension(".json");
+    const auto plain = fs::path(library).replace_filename("plugin.json");
+    for (const auto& file : {named, plain})
+        if (fs::exists(file))
+            return file.string();
+    throw FileError(library + ": neither " + named.string() +
+                    " nor plugin.json is beside it; "
+                    "name the plugin's description with --manifest");
+}
+
+Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
+{
+    const auto manifest = objectOf(files.manifest);
+    for (const auto* member : {"id", "version", "abi", "records"})
+        if (!manifest.contains(member))
+            throw FileError(files.manifest + ": \"" + member + "\" is missing");
+    if (!fs::exists(files.library))
+        throw FileError(files.library + ": there is no such file");
+    const auto trial = trialOf(files.trial);
+    const auto declared =
+        files.settings.empty() ? trial.value("settings", Json::object()) : objectOf(files.settings);
+    const auto settings = completed(declared, manifest, files.urls);
+
+    Subject subject;
+    subject.library = files.library;
+    subject.manifest = files.manifest;
+    subject.scope = trial.value("scope", exampleOf(manifest.value("scope", Json::object())));
+    subject.role = trial.value("role", "regular");
+    subject.sample = [samples = trial.value("samples", Json::object()),
+                      &world](const std::string& kind, int n) {
+        const auto number = 10 * world + n;
+        return samples.contains(kind) ? numbered(samples[kind], std::to_string(number))
+                                      : usualSample(kind, number);
+    };
+    for (const auto& bad : trial.value("badSettings", Json::array()))
+        subject.badSettings.push_back({bad.at("change"), bad.at("setting")});
+    subject.world = [=, &world] {
+        ++world;
+        if (!files.urls.empty())
+            return World{httpSandbox(files.urls, manifest, settings), settings};
+        if (parts.sandbox)
+            return World{parts.sandbox(), settings};
+        return World{[](const FakeRequest&) { return FakeAnswer{404, "{}"}; }, settings};
+    };
+    return subject;
+}
+
+} // namespace muster::testing

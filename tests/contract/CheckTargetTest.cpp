@@ -1,0 +1,295 @@
+#include "support/Child.h"
+#include "support/FreshTest.h"
+#include "support/TemporaryDirectory.h"
+#include "support/TextFile.h"
+
+#include <muster/testing/ContractSuite.h>
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+using namespace muster;
+using testing::Json;
+
+namespace {
+
+const std::string kPrograms = MUSTER_BINARY_DIR "/bin/";
+const std::string kPlugins = MUSTER_BINARY_DIR "/tests/plugins/targets/";
+const std::string kTemplate = MUSTER_SOURCE_DIR "/sdk/template/";
+
+} // namespace
+
+/// muster-target-check, and the checks that authors build, against plugins that are wrong in one
+/// way each (broken/Broken.cpp).
+class CheckTargetTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(CheckTargetTest);
+    FRESH_TEST(keepsSilentAboutThePluginOfTheTemplate);
+    FRESH_TEST(skipsWhatNeedsASystemWhenThereIsNone);
+    FRESH_TEST(triesAPluginThatSendsNothingWithoutASystem);
+    FRESH_TEST(namesEachRuleThatIsBroken);
+    FRESH_TEST(tellsWhereTheRuleIsWrittenAndExplained);
+    FRESH_TEST(namesTheSecondSymbol);
+    FRESH_TEST(survivesAPluginThatCrashes);
+    FRESH_TEST(survivesAPluginThatEndsTheProcess);
+    FRESH_TEST(survivesAPluginThatHangs);
+    FRESH_TEST(catchesWhatAPluginThrows);
+    FRESH_TEST(hearsWhatAPluginPrints);
+    FRESH_TEST(refusesWrongUsage);
+    FRESH_TEST(refusesFilesThatAreWrong);
+    FRESH_TEST(saysThatTheSandboxIsNotReachable);
+    FRESH_TEST(listsTheRules);
+    FRESH_TEST(explainsItself);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void keepsSilentAboutThePluginOfTheTemplate()
+    {
+        const auto report = check("");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), size_t{0}, report["broken"].get<size_t>());
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
+        CPPUNIT_ASSERT_EQUAL(0, _exitCode);
+    }
+
+    void skipsWhatNeedsASystemWhenThereIsNone()
+    {
+        const auto report =
+            json(run({kPrograms + "muster-target-check", kPlugins + "acme-desk.so", "--json"}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
+        const auto skipped = find(report, "readsBackWhatItMade");
+        CPPUNIT_ASSERT_EQUAL(std::string("skipped"), skipped["state"].get<std::string>());
+        CPPUNIT_ASSERT(skipped["problem"].get<std::string>().find("--sandbox") !=
+                       std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("kept"),
+            find(report, "namesTheCredentialThatIsRefused")["state"].get<std::string>());
+    }
+
+    void triesAPluginThatSendsNothingWithoutASystem()
+    {
+        const auto report =
+            json(run({kPrograms + "muster-target-check", kPlugins + "memory.so", "--json"}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
+    }
+
+    void namesEachRuleThatIsBroken()
+    {
+        const struct
+        {
+            const char* fault;
+            const char* rule; ///< the case
+            const char* problem;
+        } kFaults[] = {
+            {"forgets-an-outcome", "readsBackWhatItMade", "0 outcomes for the change"},
+            {"says-outcomes-twice", "readsBackWhatItMade", "2 outcomes for the change"},
+            {"says-no-reason", "refusesWhatItsManifestDoesNotOffer", "does not say why"},
+            {"says-no-remote-id", "readsBackWhatItMade", "a record without remoteId"},
+            {"gives-up", "triesAgainLaterWhenThrottled", "with 429 to every request"},
+            {"says-no-text", "readsBackWhatItMade", "makes no sense"},
+            {"says-half-a-line", "readsBackWhatItMade", "makes no sense"},
+            {"sends-in-create", "opensNoConnectionWhenItIsMade", "create sends a request"},
+            {"takes-bad-settings", "namesTheSettingThatIsBad", "it takes"},
+            {"names-no-setting", "namesTheSettingThatIsBad", "it names \"\""},
+            {"changes-in-check", "changesNothingInACheck", "a check changed something"},
+            {"changes-keys", "readsBackWhatItMade", "is there 0 times"},
+            {"loses-fields", "keepsTheFieldsItIsGiven", "was made with lastName"},
+            {"hides-failures", "triesAgainLaterAfterServerErrors", "read gives status 0"},
+            {"has-another-id", "isWhatItsManifestSays", "the library is other"},
+            {"is-newer", "isWhatItsManifestSays", "it was built for version 1."},
+            {"has-no-read", "isWhatItsManifestSays", "lacks a function"},
+        };
+        for (const auto& one : kFaults)
+        {
+            const auto report = check(one.fault);
+            const auto what = std::string(one.fault) + ": " + report.dump(2);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(what, 1, _exitCode);
+            const auto broken = find(report, one.rule);
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(what, std::string("broken"),
+                                         broken["state"].get<std::string>());
+            CPPUNIT_ASSERT_MESSAGE(what, broken["problem"].get<std::string>().find(one.problem) !=
+                                             std::string::npos);
+            CPPUNIT_ASSERT_MESSAGE(what, broken["rule"].get<std::string>().find("target.h") == 0);
+        }
+    }
+
+    /// Every rule has its heading in the README, and the places it names in target.h are there.
+    void tellsWhereTheRuleIsWrittenAndExplained()
+    {
+        const auto text = run(command("--list"));
+        const auto readme = tests::readFile(MUSTER_SOURCE_DIR "/sdk/README.md");
+        std::istringstream lines(text);
+        size_t count = 0;
+        for (std::string name; std::getline(lines, name);)
+            if (name != "callsATitleJobTitle")
+            {
+                ++count;
+                CPPUNIT_ASSERT_MESSAGE(name,
+                                       readme.find("\n### " + name + "\n") != std::string::npos);
+            }
+        CPPUNIT_ASSERT(count > 15);
+        const auto report = check("changes-keys");
+        CPPUNIT_ASSERT_EQUAL(std::string("sdk/README.md#readsbackwhatitmade"),
+                             find(report, "readsBackWhatItMade")["help"].get<std::string>());
+    }
+
+    void namesTheSecondSymbol()
+    {
+        const tests::TextFile manifest(
+            R"({"id":"two","version":"1","abi":"1.3","records":{"contact":[]}})");
+        const auto report = json(run({kPrograms + "muster-target-check", kPlugins + "two.so",
+                                      "--manifest", manifest.path(), "--json"}));
+        const auto broken = find(report, "exportsOneSymbol");
+        CPPUNIT_ASSERT(broken.dump().find("helper") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(1, _exitCode);
+    }
+
+    void survivesAPluginThatCrashes()
+    {
+        const auto report = check("crashes");
+        CPPUNIT_ASSERT_EQUAL(1, _exitCode);
+        assertProblem(report, "readsBackWhatItMade", "the plugin crashed: Segmentation fault");
+        assertKept(report, "exportsOneSymbol");
+        assertKept(report, "namesTheSettingThatIsBad");
+    }
+
+    void survivesAPluginThatEndsTheProcess()
+    {
+        assertProblem(check("ends-the-process"), "readsBackWhatItMade",
+                      "the plugin ended the process with exit code 0");
+    }
+
+    void survivesAPluginThatHangs()
+    {
+        const auto report = check("hangs", {"--patience", "1"});
+        assertProblem(report, "changesNothingInACheck",
+                      "the plugin did not come back within 1000 ms");
+        assertKept(report, "readsBackWhatItMade");
+    }
+
+    void catchesWhatAPluginThrows()
+    {
+        assertProblem(check("throws"), "readsBackWhatItMade",
+                      "an exception leaves the plugin: thrown");
+    }
+
+    void hearsWhatAPluginPrints()
+    {
+        assertProblem(check("prints"), "readsBackWhatItMade",
+                      "the plugin writes to stdout: reading");
+    }
+
+    void refusesWrongUsage()
+    {
+        run({kPrograms + "muster-target-check"});
+        CPPUNIT_ASSERT_EQUAL(2, _exitCode);
+        run(command("--unheard"));
+        CPPUNIT_ASSERT_EQUAL(2, _exitCode);
+        run(command("--only", "unheard"));
+        CPPUNIT_ASSERT_EQUAL(2, _exitCode);
+    }
+
+    void refusesFilesThatAreWrong()
+    {
+        const auto missing = run({kPrograms + "muster-target-check", "/nowhere/none.so"});
+        CPPUNIT_ASSERT_EQUAL(78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(missing, missing.find("none.json") != std::string::npos);
+        const tests::TextFile trial(R"({"setings":{}})");
+        const auto unknown = run(command("--trial", trial.path()));
+        CPPUNIT_ASSERT_EQUAL(78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(unknown,
+                               unknown.find("\"setings\" is not known") != std::string::npos);
+    }
+
+    void saysThatTheSandboxIsNotReachable()
+    {
+        const auto text = run(command("--sandbox", "http://127.0.0.1:1"));
+        CPPUNIT_ASSERT_EQUAL(75, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("http://127.0.0.1:1") != std::string::npos);
+    }
+
+    void listsTheRules()
+    {
+        const auto text = run(command("--list"));
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("exportsOneSymbol\n") == 0);
+        CPPUNIT_ASSERT_EQUAL(0, _exitCode);
+    }
+
+    void explainsItself()
+    {
+        const auto text = run({kPrograms + "muster-target-check", "--help"});
+        CPPUNIT_ASSERT_EQUAL(0, _exitCode);
+        for (const auto* word : {"--sandbox", "--trial", "--readme", "Exit codes"})
+            CPPUNIT_ASSERT_MESSAGE(word, text.find(word) != std::string::npos);
+    }
+
+private:
+    static Json json(const std::string& text)
+    {
+        const auto json = Json::parse(text, nullptr, false);
+        CPPUNIT_ASSERT_MESSAGE(text, json.is_object());
+        return json;
+    }
+
+    static Json find(const Json& report, const std::string& name)
+    {
+        for (const auto& one : report["cases"])
+            if (one["name"] == name)
+                return one;
+        CPPUNIT_FAIL("no case " + name + " in " + report.dump(2));
+    }
+
+    static void assertProblem(const Json& report, const std::string& name,
+                              const std::string& problem)
+    {
+        const auto text = find(report, name).value("problem", "");
+        CPPUNIT_ASSERT_MESSAGE(report.dump(2), text.rfind(problem, 0) == 0);
+    }
+
+    static void assertKept(const Json& report, const std::string& name)
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("kept"), find(report, name)["state"].get<std::string>());
+    }
+
+    static std::vector<std::string> command(const std::string& option,
+                                            const std::string& value = {})
+    {
+        std::vector<std::string> words{kPrograms + "acme-desk-check", kPlugins + "acme-desk.so",
+                                       option};
+        if (!value.empty())
+            words.push_back(value);
+        return words;
+    }
+
+    /// The report on the template's target with a fault; an empty one: without.
+    Json check(const std::string& fault, std::vector<std::string> more = {})
+    {
+        std::vector<std::string> words{kPrograms + "acme-desk-check",
+                                       kPlugins + (fault.empty() ? "acme-desk.so" : "broken.so"),
+                                       "--manifest",
+                                       kTemplate + "plugin.json",
+                                       "--trial",
+                                       kTemplate + "trial.json",
+                                       "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return json(run(words, {{"MUSTER_BROKEN", fault}}));
+    }
+
+    /// What a program says, on stdout and stderr.
+    std::string run(const std::vector<std::string>& words,
+                    const std::map<std::string, std::string>& variables = {})
+    {
+        const auto output = _directory / "output";
+        tests::Child child(words, output, variables);
+        child.wait();
+        _exitCode = child.exitCode();
+        return tests::readFile(output);
+    }
+
+    tests::TemporaryDirectory _directory;
+    int _exitCode = -1;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(CheckTargetTest);
