@@ -1,5 +1,8 @@
 /// Runs the CppUnit suites of a test program: --list prints the names of the cases, --run NAME runs
-/// one of them, no argument runs all. Exit 0: all passed, 1: some failed, 2: no such case.
+/// one of them, no argument runs all. Exit 0: all passed, 1: some failed, 2: no such case, 77: the
+/// one case was skipped.
+#include "support/Skipped.h"
+
 #include <Poco/Exception.h>
 #include <cppunit/BriefTestProgressListener.h>
 #include <cppunit/CompilerOutputter.h>
@@ -19,15 +22,22 @@
 
 namespace {
 
-/// Shows the text of a Poco exception, which its what() does not carry.
-class PocoProtector : public CppUnit::Protector
+/// Shows the text of a Poco exception, which its what() does not carry, and lets tests be skipped.
+class TestProtector : public CppUnit::Protector
 {
 public:
+    explicit TestProtector(size_t& skipped) : _skipped(skipped) {}
+
     bool protect(const CppUnit::Functor& functor, const CppUnit::ProtectorContext& context) override
     {
         try
         {
             return functor();
+        }
+        catch (const muster::tests::Skipped& skipped)
+        {
+            std::cerr << "skipped: " << skipped.why << "\n";
+            ++_skipped;
         }
         catch (const Poco::Exception& error)
         {
@@ -35,6 +45,9 @@ public:
         }
         return false;
     }
+
+private:
+    size_t& _skipped;
 };
 
 void collect(CppUnit::Test* test, std::vector<CppUnit::Test*>& cases)
@@ -75,7 +88,8 @@ int main(int argc, char** argv)
     CppUnit::BriefTestProgressListener progress;
     result.addListener(&collector);
     result.addListener(&progress);
-    result.pushProtector(new PocoProtector);
+    size_t skipped = 0;
+    result.pushProtector(new TestProtector(skipped));
 
     size_t count = 0;
     for (auto* test : cases)
@@ -91,5 +105,7 @@ int main(int argc, char** argv)
         std::cerr << "no test case has that name\n";
         return 2;
     }
+    if (collector.wasSuccessful() && count == 1 && skipped == 1)
+        return 77;
     return collector.wasSuccessful() ? 0 : 1;
 }
