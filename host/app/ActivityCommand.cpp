@@ -46,20 +46,54 @@ public:
                        entry.at("action").get<std::string>(), textOf(entry.at("before")),
                        textOf(entry.at("after"))});
         if (table.isEmpty())
-            session.console.out << "Nobody did anything to a document.\n";
+            session.console.out << (_document.empty() ? "Nobody did anything to a document.\n"
+                                                      : "Nobody did anything to this document.\n");
         else
             session.console.print(table);
         return response.exitCode;
     }
 
 private:
-    /// "status orphaned", or JSON where it is more than a few words.
+    /// "orphaned"; "Owner: Ann, Phone: none"; "for everyone", "for ann, group Staff".
     static std::string textOf(const Json& what)
     {
         std::string text;
         for (const auto& [name, value] : what.items())
-            text += (text.empty() ? "" : ", ") + name + " " +
-                    (value.is_string() ? value.get<std::string>() : value.dump());
+            text += (text.empty() ? "" : ", ") + textOf(name, value);
+        return text;
+    }
+
+    static std::string textOf(const std::string& name, const Json& value)
+    {
+        if (name == "fields")
+            return textOf(value);
+        if (name == "access")
+            return readersOf(value);
+        if (value.is_boolean())
+            return (value.get<bool>() ? "" : "not ") + name;
+        const auto text = wordsOf(value);
+        return name == "status" ? text : name + ": " + (text.empty() ? "none" : text);
+    }
+
+    static std::string readersOf(const Json& access)
+    {
+        std::string text;
+        for (const auto& person : access.value("people", Json::array()))
+            text += ", " + person.get<std::string>();
+        for (const auto& group : access.value("groups", Json::array()))
+            text += ", group " + group.get<std::string>();
+        return text.empty() ? "for everyone" : "for " + text.substr(2);
+    }
+
+    static std::string wordsOf(const Json& value)
+    {
+        if (value.is_string())
+            return value.get<std::string>();
+        if (!value.is_array())
+            return value.is_null() ? std::string() : value.dump();
+        std::string text;
+        for (const auto& item : value)
+            text += (text.empty() ? "" : "; ") + wordsOf(item);
         return text;
     }
 

@@ -27,6 +27,7 @@ public:
         line("Id", page.at("id"));
         line("Type", page.at("type"));
         line("Managed By Integration", page.at("managedBy"));
+        line("Tenant", page.at("tenantName"));
         line("Organization", page.at("organization"));
         for (const auto& column : page.at("columns"))
             showColumn(column, page.at("cells").at(column.at("key").get<std::string>()));
@@ -136,8 +137,8 @@ public:
             ->type_name("FIELD=VALUE")
             ->allow_extra_args(false);
         app.add_option("--allow", _allow,
-                       "who may read them: everyone, or a person's name (that of a token), or "
-                       "group:NAME; may be given again")
+                       "who may read them: everyone, or the name of a token, or group:NAME for "
+                       "the tokens with that --group; may be given again")
             ->type_name("WHO")
             ->allow_extra_args(false);
         app.add_option("--pdf", _pdf, "write the document into a file, as PDF")->type_name("FILE");
@@ -168,6 +169,8 @@ private:
         if (!_pdf.empty() && (!isOne() || _new || _delete || !changes().empty()))
             throw UsageError("--pdf writes one document as it is: name one, and leave out what "
                              "changes it; muster documents --export FILE.pdf writes several");
+        if (!_pdf.empty() && !_pdf.ends_with(".pdf"))
+            throw UsageError("--pdf " + _pdf + ": end the name of the file in .pdf");
         if ((_archive && _unarchive) || (_enable && _disable))
             throw UsageError("--archive and --unarchive, --enable and --disable do not go "
                              "together: leave one out");
@@ -260,6 +263,8 @@ private:
         if (session.json)
             return session.printJson(response);
         const auto document = response.document();
+        if (isOne() && !document.at("changed").get<bool>())
+            session.console.out << "Nothing changed: the document is so already.\n\n";
         if (isOne())
             DocumentPage(session.console).show(document);
         else

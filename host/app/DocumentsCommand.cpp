@@ -71,15 +71,14 @@ public:
 
     int run(Session& session) override
     {
-        const auto form = exportPath();
+        const std::string form = exportForm().path;
         const auto read =
             readTenants(session, _filter.tenant, _refresh ? Reading::All : Reading::Unread);
         auto query = _filter.query();
         query["columns"] = session.json ? _columns : _columns.empty() ? kUsual : _columns;
-        if (!form.empty())
+        if (!_file.empty())
         {
-            query["columns"] = _columns;
-            const auto exitCode = writeAnswer(session, {.path = form, .query = query}, _file);
+            const auto exitCode = exportTo(session, form, std::move(query));
             return exitCode == 0 ? read : exitCode;
         }
         const auto response = session.ask({.path = "/documents", .query = query});
@@ -91,17 +90,39 @@ public:
     }
 
 private:
-    /// Empty: nothing is to be exported. Throws UsageError.
-    std::string exportPath() const
+    /// Throws UsageError.
+    ExportForm exportForm() const
     {
         if (_file.empty())
-            return {};
+            return {"", ""};
         const auto ending = Poco::toLower(std::filesystem::path(_file).extension().string());
         for (const auto& form : kExportForms)
             if (ending == form.ending)
-                return form.path;
+            {
+                if (!_columns.empty() && ending != ".csv")
+                    throw UsageError("--columns goes with a list or a .csv file: a " + ending +
+                                     " file has all of them");
+                return form;
+            }
         throw UsageError("--export " + _file +
                          ": end the name of the file in .csv, .json or .pdf, which says its form");
+    }
+
+    int exportTo(Session& session, const std::string& path,
+                 std::map<std::string, std::string> query) const
+    {
+        query.erase("columns");
+        auto counting = query;
+        counting["limit"] = "1";
+        const auto total =
+            session.ask({.path = "/documents", .query = counting}).document().at("total");
+        if (!_columns.empty())
+            query["columns"] = _columns;
+        const auto exitCode = writeAnswer(session, {.path = path, .query = query}, _file);
+        if (!session.json)
+            session.console.out << "It holds " << counted(total.get<int64_t>(), "document")
+                                << ".\n";
+        return exitCode;
     }
 
     static void show(Session& session, const Json& answer)

@@ -126,19 +126,26 @@ class TokenCommand : public Command
 public:
     Manual manual() const override
     {
-        return {.name = "token",
-                .summary = "keep the tokens of the HTTP API",
-                .synopsis = "add NAME [--role ROLE] | list | remove NAME",
-                .description =
-                    "add makes a token for whoever asks over HTTP and shows it this once: it goes "
-                    "into the header \"Authorization: Bearer TOKEN\" of each request to "
-                    "/api/v1. The commands of this machine need none. A removed token is refused "
-                    "from then on.\n\nAn administrator may do everything; a manager all but keep "
-                    "tokens, and of documents enable and disable them; documents looks after "
-                    "documents: makes, archives, edits, deletes and exports them; a reader reads "
-                    "documents, and those that are not for everyone where it is named.",
-                .examples = {"muster token add grafana", "muster token add helpdesk --role reader",
-                             "muster token list", "muster token remove grafana"}};
+        return {
+            .name = "token",
+            .summary = "keep the tokens of the HTTP API",
+            .synopsis =
+                "add NAME [--role ROLE] [--tenant TENANT]... [--group GROUP]... | list | remove "
+                "NAME",
+            .description =
+                "add makes a token for whoever asks over HTTP and shows it this once: it goes "
+                "into the header \"Authorization: Bearer TOKEN\" of each request to "
+                "/api/v1. The commands of this machine need none. A removed token is refused "
+                "from then on.\n\nAn administrator may do everything; a manager all but keep "
+                "tokens, and of documents enable and disable them; documents looks after "
+                "documents: makes, archives, edits, deletes and exports them; a reader reads "
+                "documents, and those that are not for everyone where they are for its name or "
+                "one of its groups.\n\n--tenant narrows the last two roles to the documents of "
+                "some tenants.",
+            .examples = {"muster token add grafana",
+                         "muster token add helpdesk --role reader --tenant contoso --group "
+                         "'First Line'",
+                         "muster token list", "muster token remove grafana"}};
     }
 
     void declare(CLI::App& app) override
@@ -150,6 +157,14 @@ public:
         app.add_option("--role", _role,
                        "administrator, manager, documents or reader; administrator when left out")
             ->type_name("ROLE");
+        app.add_option("--tenant", _tenants,
+                       "only the documents of this tenant; may be given again")
+            ->type_name("TENANT")
+            ->allow_extra_args(false);
+        app.add_option("--group", _groups,
+                       "a group that documents may be for, of any name; may be given again")
+            ->type_name("GROUP")
+            ->allow_extra_args(false);
     }
 
     int run(Session& session) override
@@ -161,7 +176,10 @@ public:
         const auto response =
             _action == "add" ? session.ask({.method = "POST",
                                             .path = "/tokens",
-                                            .body = {{"name", _name}, {"role", _role}}})
+                                            .body = {{"name", _name},
+                                                     {"role", _role},
+                                                     {"tenants", _tenants},
+                                                     {"groups", _groups}}})
                              : session.ask({.method = "DELETE", .path = pathOf("/tokens/", _name)});
         if (session.json)
             return session.printJson(response);
@@ -180,11 +198,12 @@ private:
         const auto response = session.ask({.path = "/tokens"});
         if (session.json)
             return session.printJson(response);
-        Table table({"NAME", "ROLE", "MADE"});
+        Table table({"NAME", "ROLE", "TENANTS", "GROUPS", "MADE"});
         const auto document = response.document();
         for (const auto& token : document.at("tokens"))
             table.add({token.at("name").get<std::string>(), token.at("role").get<std::string>(),
-                       token.at("createdAt").get<std::string>()});
+                       token.at("tenants").empty() ? "all" : joined(token.at("tenants")),
+                       joined(token.at("groups")), token.at("createdAt").get<std::string>()});
         if (table.isEmpty())
             session.console.out << "There is no token: see muster token --help.\n";
         else
@@ -195,6 +214,8 @@ private:
     std::string _action;
     std::string _name;
     std::string _role;
+    std::vector<std::string> _tenants;
+    std::vector<std::string> _groups;
 };
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "app/Command.h"
 
+#include <Poco/UUID.h>
+
 namespace muster::app {
 
 namespace {
@@ -49,14 +51,22 @@ private:
         return printable(found->is_string() ? found->get<std::string>() : found->dump());
     }
 
+    /// By its address or by its name, whichever people know it by, then by the other.
+    static std::string titleOf(const Json& record)
+    {
+        const auto key = textAt(record, "key");
+        const auto name = textAt(record, "name");
+        if (name.empty() || name == key)
+            return key;
+        Poco::UUID id;
+        return id.tryParse(key) ? name + " (" + key + ")" : key + " (" + name + ")";
+    }
+
     static void show(const Console& console, const Json& record)
     {
         auto& out = console.out;
-        out << textAt(record, "kind") << " " << textAt(record, "key");
-        if (const auto name = textAt(record, "name");
-            !name.empty() && name != textAt(record, "key"))
-            out << " (" << name << ")";
-        out << " in " << textAt(record, "target");
+        out << textAt(record, "kind") << " " << titleOf(record) << " in "
+            << textAt(record, "target");
         if (const auto id = textAt(record, "remoteId"); !id.empty())
             out << ", id " << id << ", " << origin(textAt(record, "origin"));
         else
@@ -77,7 +87,7 @@ private:
                 break;
             }
             out << "    " << (textAt(link, "direction") == "from" ? "from " : "in ")
-                << textAt(link, "kind") << " " << textAt(link, "key");
+                << textAt(link, "kind") << " " << titleOf(link);
             if (const auto role = textAt(link, "role"); !role.empty())
                 out << " as " << role;
             out << "\n";

@@ -4,6 +4,8 @@
 
 #include <muster/Keys.h>
 
+#include <algorithm>
+
 namespace muster::documents {
 
 ActivityLog::ActivityLog(store::Database& database, const runtime::Clock& clock)
@@ -38,7 +40,9 @@ void ActivityLog::each(const Filter& filter, const std::function<void(const Entr
         values,
         [&](int64_t at, Text actor, Text tenant, Text document, Text name, Text action,
             const Text& before, const Text& after) {
-            if ((!filter.tenant.empty() && filter.tenant != tenant) ||
+            const auto& tenants = filter.tenants;
+            if ((!tenants.empty() &&
+                 std::find(tenants.begin(), tenants.end(), tenant) == tenants.end()) ||
                 (!isById && !folded.empty() && nameKeyNoCase(name) != folded))
                 return;
             onEntry({.at = runtime::fromMilliseconds(at),

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace muster::documents {
 
@@ -45,7 +46,7 @@ public:
     {
         std::string document = {}; ///< its id, or its name without case; empty: all
         std::optional<runtime::Instant> since = {};
-        std::string tenant = {}; ///< its name; empty: all
+        std::vector<std::string> tenants = {}; ///< by name; empty: all
     };
     struct Entry
     {

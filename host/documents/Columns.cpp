@@ -84,6 +84,9 @@ std::vector<Column> columnsOf(const std::vector<std::string>& keys)
                 known.push_back(column.key);
             throw UsageError("'" + key + "' is no column: write some of " + estate::listed(known));
         }
+        if (std::any_of(chosen.begin(), chosen.end(),
+                        [&](const Column& column) { return column.key == key; }))
+            throw UsageError("the column '" + key + "' is there twice: leave one out");
         chosen.push_back(*found);
     }
     return chosen;

@@ -21,7 +21,8 @@ struct Column
 /// All of them, in the vendor's order.
 const std::vector<Column>& columns();
 
-/// Those of the keys, in that order; all when there are none. Throws UsageError for another key.
+/// Those of the keys, in that order; all when there are none. Throws UsageError for another key,
+/// or one that is there twice.
 std::vector<Column> columnsOf(const std::vector<std::string>& keys);
 
 /// What a document shows in a column. `items` is the list behind a number, or the one name that

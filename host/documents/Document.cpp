@@ -19,7 +19,7 @@ size_t indexIn(const std::vector<std::string>& texts, const std::string& text,
 {
     const auto found = std::find(texts.begin(), texts.end(), text);
     if (found == texts.end())
-        throw UsageError("'" + text + "' is no " + what + ": write " + estate::listed(texts));
+        throw UsageError("'" + text + "' is no " + what + ": write " + estate::listed(texts, "or"));
     return static_cast<size_t>(found - texts.begin());
 }
 

@@ -113,7 +113,8 @@ bool Editor::enable(Entry& entry, bool isEnabled)
     if (entry.isDeleted)
         standing.isArchived = false;
     if (isEnabled && standing.status() != Status::Enabled)
-        throw RejectedError("'" + name + "' cannot be enabled now: " + standing.reason());
+        throw RejectedError("'" + name +
+                            "' cannot be enabled now: " + standing.reason(entry.document));
     if (!isDue)
         return false;
     _database.execute("UPDATE document SET off = $1, deleted_at = NULL, deleted_by = '', "

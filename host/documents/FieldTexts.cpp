@@ -28,6 +28,15 @@ const Column* columnNamed(const std::string& name)
     return found == columns().end() ? nullptr : &*found;
 }
 
+/// What a page shows beside its columns: a field of that name would pass for it.
+bool isShownAnyway(const std::string& name)
+{
+    static const std::set<std::string> kNames = {
+        "id",        "type",   "managed by integration", "tenant",          "organization",
+        "nested in", "manage", "only for people",        "only for groups", "archived by"};
+    return kNames.count(nameKeyNoCase(name)) > 0;
+}
+
 std::string* textOf(Document& document, const std::string& key)
 {
     if (key == "name")
@@ -109,6 +118,8 @@ std::string assignField(Document& document, const std::string& name, const std::
     if (own.empty() || own.size() > kLongestFieldName)
         throw UsageError("'" + name + "' is no name for a field: write up to " +
                          std::to_string(kLongestFieldName) + " bytes");
+    if (isShownAnyway(own))
+        throw UsageError("a page shows '" + own + "' anyway: write into a field of another name");
     auto& known = document.ownFields[own];
     auto before = std::exchange(known, text);
     if (text.empty())

@@ -51,10 +51,9 @@ Counts countsFrom(const Json& document, int64_t nested)
             .nested = nested};
 }
 
-bool mayRead(const Access& access, const std::string& person)
+bool holds(const std::vector<std::string>& texts, const std::string& text)
 {
-    return access.isForEveryone ||
-           std::find(access.people.begin(), access.people.end(), person) != access.people.end();
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
 bool holds(const std::string& text, const std::string& folded)
@@ -96,7 +95,20 @@ bool Filter::narrows() const
            !search.empty();
 }
 
-Reader::Reader(Database& database) : _database(database), _places(places(database))
+bool Sight::covers(const std::string& tenant) const
+{
+    return tenants.empty() || holds(tenants, tenant);
+}
+
+bool Sight::covers(const Access& access) const
+{
+    return access.isForEveryone || !person || holds(access.people, person->name) ||
+           std::any_of(person->groups.begin(), person->groups.end(),
+                       [&](const std::string& group) { return holds(access.groups, group); });
+}
+
+Reader::Reader(Database& database, Sight sight)
+    : _database(database), _sight(std::move(sight)), _places(places(database))
 {}
 
 void Reader::query(const std::string& where, const Values& values, Detail detail,
@@ -116,6 +128,9 @@ void Reader::query(const std::string& where, const Values& values, Detail detail
             where + " ORDER BY t.folded, t.id",
         values, [&](const Row& row) {
             const auto& place = _places[row.integer(1)];
+            const auto access = accessFrom(Json::parse(row.text(11)));
+            if (!_sight.covers(place.name) || !_sight.covers(access))
+                return;
             const auto group = row.get<std::optional<int64_t>>(3);
             const auto archivedAt = row.get<std::optional<int64_t>>(14);
             const auto fields = Json::parse(row.text(7));
@@ -136,7 +151,7 @@ void Reader::query(const std::string& where, const Values& values, Detail detail
                              .isMadeByHand = !group,
                              .counts = countsFrom(Json::parse(row.text(9)), row.integer(17)),
                              .ownFields = Json::parse(row.text(10)),
-                             .access = accessFrom(Json::parse(row.text(11)))},
+                             .access = access},
                 .number = row.integer(0),
                 .tenant = row.integer(1),
                 .group = group,
@@ -148,7 +163,7 @@ void Reader::query(const std::string& where, const Values& values, Detail detail
                 .isDeleted = row.get<bool>(16)};
             auto& document = entry.document;
             document.status = entry.standing.status();
-            document.reason = entry.standing.reason();
+            document.reason = entry.standing.reason(document);
             document.isArchived = archivedAt.has_value();
             if (archivedAt)
                 document.archivedAt = runtime::fromMilliseconds(*archivedAt);
@@ -189,8 +204,7 @@ bool Reader::isOf(const Entry& entry, const Filter& filter) const
     return (filter.tenant.empty() || filter.tenant == document.tenant) &&
            (organization.empty() || organization == nameKeyNoCase(document.organization) ||
             organization == nameKeyNoCase(document.tenantName)) &&
-           (!filter.status || *filter.status == document.status) &&
-           (!filter.reader || mayRead(document.access, *filter.reader));
+           (!filter.status || *filter.status == document.status);
 }
 
 std::vector<Entry> Reader::find(const Filter& filter, Detail detail, Tombstones tombstones)
@@ -219,8 +233,7 @@ Entry Reader::findOne(const std::string& idOrName, const Filter& filter, Detail 
     const auto byId = isEntraId(idOrName);
     query(byId ? "t.entra = entra_id($1)" : "t.folded = $1",
           {byId ? idOrName : nameKeyNoCase(idOrName)}, detail, [&](Entry& entry) {
-              if ((filter.tenant.empty() || filter.tenant == entry.document.tenant) &&
-                  (!filter.reader || mayRead(entry.document.access, *filter.reader)))
+              if (filter.tenant.empty() || filter.tenant == entry.document.tenant)
                   found.push_back(std::move(entry));
           });
     const auto isTombstone = [](const Entry& entry) { return entry.isDeleted; };
@@ -236,8 +249,8 @@ Entry Reader::findOne(const std::string& idOrName, const Filter& filter, Detail 
     if (found.size() == 1)
         return std::move(found.front());
     if (found.empty())
-        throw UsageError("there is no document '" + idOrName +
-                         "': see muster documents --archived");
+        throw MissingError("there is no document '" + idOrName +
+                           "': see muster documents --archived");
     std::vector<std::string> choices;
     for (const auto& entry : found)
         choices.push_back(entry.document.id + " of " + entry.document.tenant);
@@ -256,6 +269,7 @@ void Reader::readLists(Entry& entry, int64_t scope, const Json& lists)
     if (entry.document.counts.nested > 0)
         to.nested = related(entry, "document_nested n JOIN document o ON o.entra = n.entra WHERE "
                                    "n.document = $1");
+    entry.document.counts.nested = static_cast<int64_t>(to.nested.size());
     to.nestedIn = related(entry, "document t JOIN document_nested n ON n.entra = t.entra JOIN "
                                  "document o ON o.id = n.document WHERE t.id = $1");
 }
@@ -288,11 +302,13 @@ std::vector<Reference> Reader::named(int64_t scope, const std::string& kind, con
 std::vector<Reference> Reader::related(const Entry& entry, const std::string& from)
 {
     std::vector<Reference> references;
-    _database.query<std::string, std::string>(
-        "SELECT entra_text(o.entra), o.name FROM " + from +
+    _database.query<std::string, std::string, std::string>(
+        "SELECT entra_text(o.entra), o.name, o.access FROM " + from +
             " AND o.tenant = $2 AND o.deleted_at IS NULL ORDER BY o.folded, o.id",
-        {entry.number, entry.tenant}, [&](std::string id, std::string name) {
-            references.push_back({std::move(id), std::move(name)});
+        {entry.number, entry.tenant},
+        [&](std::string id, std::string name, const std::string& access) {
+            if (_sight.covers(accessFrom(Json::parse(access))))
+                references.push_back({std::move(id), std::move(name)});
         });
     return references;
 }

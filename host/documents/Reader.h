@@ -28,10 +28,25 @@ struct Filter
     std::optional<Status> status = {};
     bool withArchived = false;
     std::string search = {}; ///< stands in a text, a name of a list, or a field of people
-    std::optional<std::string> reader = {}; ///< only what this person may read
 
-    /// True when it chooses among the documents, whoever reads them.
+    /// True when it chooses among the documents.
     bool narrows() const;
+};
+
+/// Which documents whoever asks may read: those of some organizations, and among them those that
+/// are for a person.
+struct Sight
+{
+    struct Person
+    {
+        std::string name;
+        std::vector<std::string> groups = {};
+    };
+    std::vector<std::string> tenants = {}; ///< by name; empty: all
+    std::optional<Person> person = {};     ///< none: whomever a document is for
+
+    bool covers(const std::string& tenant) const;
+    bool covers(const Access& access) const;
 };
 
 /// A document with what the register knows of it beside what a page shows.
@@ -59,17 +74,18 @@ enum class Tombstones
     Shown
 };
 
-/// Used by one thread. The documents as the register has them, sorted by name.
+/// Used by one thread. The documents as the register has them, sorted by name. What the sight does
+/// not cover is not there, in the lists of other documents neither.
 class Reader
 {
 public:
-    explicit Reader(store::Database& database);
+    explicit Reader(store::Database& database, Sight sight = {});
 
     /// `entry` may read from the database, not write.
     void each(const Filter& filter, Detail detail, const std::function<void(Entry&)>& entry);
 
     /// The documents that the filter's ids and names stand for, each once, archived ones too.
-    /// Throws UsageError when one of them stands for none, or for several.
+    /// Throws MissingError when one of them stands for none, and UsageError when for several.
     std::vector<Entry> find(const Filter& filter, Detail detail, Tombstones tombstones);
 
     /// The document of a tenant with that id, or its tombstone.
@@ -88,6 +104,7 @@ private:
     std::vector<Reference> related(const Entry& entry, const std::string& from);
 
     store::Database& _database;
+    Sight _sight;
     std::map<int64_t, Place> _places;
 };
 

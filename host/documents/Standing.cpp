@@ -34,20 +34,21 @@ Status Standing::status() const
     return presence == Presence::Wanted ? Status::Enabled : Status::Disabled;
 }
 
-std::string Standing::reason() const
+std::string Standing::reason(const Document& document) const
 {
     if (isArchived)
-        return "it is archived: unarchive it";
+        return "it is archived: muster document " + document.id + " --unarchive";
     if (isMadeByHand)
         return "it was made by hand and is never synced";
     if (isTenantRemoved)
         return "its tenant was removed: declare it again with muster apply";
     if (isOff)
-        return "it was disabled: enable it";
+        return "it was disabled: muster document " + document.id + " --enable";
     if (presence == Presence::Gone)
         return "its group was deleted in Entra: restore it there";
     if (presence == Presence::Unselected)
-        return "its group is not selected: switch it on with muster groups";
+        return "its group is not selected: muster groups " + document.tenant + " --enable " +
+               document.id;
     if (presence == Presence::Untyped)
         return "groups of its type are not documented: switch the type on in the settings of the "
                "sync";

@@ -34,8 +34,8 @@ struct Standing
     /// itglue.md, section 3.4).
     Status status() const;
 
-    /// Why it is not enabled, and what would enable it; empty when it is.
-    std::string reason() const;
+    /// Why the document is not enabled, and what would enable it; empty when it is.
+    std::string reason(const Document& document) const;
 };
 
 } // namespace muster::documents

@@ -18,7 +18,7 @@ Entry found(std::vector<Entry> entries, const std::string& kind, const std::stri
             return std::move(entry);
         names.push_back(entry.name);
     }
-    throw UsageError(
+    throw MissingError(
         "there is no " + kind + " '" + name +
         "': " + (names.empty() ? "declare it with `muster apply FILE`" : suggestion(name, names)));
 }

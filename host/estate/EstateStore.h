@@ -20,7 +20,7 @@ public:
     std::vector<Target> targets();
     std::vector<Sync> syncs(); ///< in the order of their declaration
 
-    /// Throw UsageError, naming those there are, when there is none of that name.
+    /// Throw MissingError, naming those there are, when there is none of that name.
     Tenant tenant(const std::string& name);
     Target target(const std::string& name);
     Sync sync(const std::string& name);

@@ -39,11 +39,12 @@ std::string shown(const std::string& text)
 
 } // namespace
 
-std::string listed(const std::vector<std::string>& words)
+std::string listed(const std::vector<std::string>& words, const std::string& conjunction)
 {
+    const auto last = " " + conjunction + " ";
     std::string text;
     for (size_t index = 0; index < words.size(); ++index)
-        text += (index == 0 ? "" : index + 1 == words.size() ? " and " : ", ") + words[index];
+        text += (index == 0 ? "" : index + 1 == words.size() ? last : ", ") + words[index];
     return text;
 }
 

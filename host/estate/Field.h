@@ -86,6 +86,6 @@ private:
 std::string suggestion(const std::string& unknown, const std::vector<std::string>& known);
 
 /// "a, b and c".
-std::string listed(const std::vector<std::string>& words);
+std::string listed(const std::vector<std::string>& words, const std::string& conjunction = "and");
 
 } // namespace muster::estate

@@ -34,6 +34,13 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// Someone named what does not exist. Exit code 2.
+class MissingError : public UsageError
+{
+public:
+    using UsageError::UsageError;
+};
+
 /// The work was cancelled by the one who asked for it. Exit code 130.
 class CancelledError : public std::runtime_error
 {

@@ -252,6 +252,8 @@ const std::vector<std::vector<std::string>> kVersions = {
         R"(CREATE TABLE token(
             name TEXT PRIMARY KEY,
             role TEXT NOT NULL,
+            tenants TEXT NOT NULL,
+            in_groups TEXT NOT NULL,
             digest TEXT NOT NULL UNIQUE,
             created_at INTEGER NOT NULL) STRICT)",
 

@@ -113,7 +113,7 @@ Plan PlanStore::plan(int64_t id)
             plan->undoes = undoes;
         });
     if (!plan)
-        throw UsageError("there is no plan " + std::to_string(id) + ": make one with muster plan");
+        throw MissingError("there is no plan " + std::to_string(id) + ": make one with muster plan");
     _database.query<std::string, int64_t, int64_t>(
         "SELECT action, COUNT(*), SUM(CASE WHEN state = 'held' THEN 1 ELSE 0 END) FROM change "
         "WHERE plan = $1 AND state <> 'superseded' GROUP BY action",
@@ -173,7 +173,8 @@ void PlanStore::count(Run& run)
                 run.unchanged += changes;
             else if (state == "held")
                 run.held += changes;
-            else
+            // What is still planned when a run ended so suddenly was never tried.
+            else if (state != "planned")
                 run.failed += changes;
         });
 }
@@ -182,7 +183,7 @@ Run PlanStore::run(int64_t id)
 {
     auto runs = readRuns("WHERE r.id = $1", {id}, 1);
     if (runs.empty())
-        throw UsageError("there is no run " + std::to_string(id) + ": list them with muster runs");
+        throw MissingError("there is no run " + std::to_string(id) + ": list them with muster runs");
     int64_t sync = _database.value<int64_t>("SELECT sync FROM run WHERE id = $1", {id}).value_or(0);
     runs[0].findings = findings(sync);
     return runs[0];

@@ -18,7 +18,7 @@ class PlanStore
 public:
     explicit PlanStore(store::Database& database);
 
-    /// Throw UsageError when there is none of that number.
+    /// Throw MissingError when there is none of that number.
     Plan plan(int64_t id);
     Run run(int64_t id);
 

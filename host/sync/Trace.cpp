@@ -32,7 +32,7 @@ json Trace::explain(const std::string& target, const std::string& key)
     const auto targetId =
         _database.value<int64_t>("SELECT id FROM target WHERE name = $1", {target});
     if (!targetId)
-        throw UsageError("there is no target " + target + ": see muster check");
+        throw MissingError("there is no target " + target + ": see muster check");
     std::vector<Found> found;
     const auto look = [&](const std::string& where, const std::string& wanted) {
         using Text = std::string;
@@ -104,18 +104,20 @@ json Trace::linksOf(int64_t record)
 {
     std::vector<Found> links;
     using Text = std::string;
-    _database.query<int64_t, Text, Text, Text, Text, bool>(
-        "SELECT l.id, o.kind, o.key, COALESCE(l.role, ''), l.origin, l.source = $1 FROM link l "
+    _database.query<int64_t, Text, Text, Text, Text, Text, bool>(
+        "SELECT l.id, o.kind, o.key, o.name, COALESCE(l.role, ''), l.origin, l.source = $1 FROM "
+        "link l "
         "JOIN record o ON o.id = CASE WHEN l.source = $1 THEN l.destination ELSE l.source END "
         "WHERE (l.source = $1 OR l.destination = $1) AND (l.role IS NOT NULL OR EXISTS (SELECT 1 "
         "FROM link_claim c WHERE c.link = l.id)) ORDER BY o.kind, o.key",
         {record},
-        [&](int64_t id, const Text& kind, const Text& key, const Text& role, const Text& origin,
-            bool outward) {
+        [&](int64_t id, const Text& kind, const Text& key, const Text& name, const Text& role,
+            const Text& origin, bool outward) {
             links.push_back({id,
                              {{"direction", outward ? "to" : "from"},
                               {"kind", kind},
                               {"key", key},
+                              {"name", name},
                               {"role", role},
                               {"origin", origin}}});
         });
@@ -133,7 +135,8 @@ json Trace::historyOf(int64_t record)
     json history = json::array();
     using Text = std::string;
     _database.query<int64_t, int64_t, Text, Text, Text>(
-        "SELECT c.at, c.run, c.action, COALESCE(d.key, ''), c.reason FROM change c LEFT JOIN link "
+        "SELECT c.at, c.run, c.action, COALESCE(NULLIF(d.name, ''), d.key, ''), c.reason FROM "
+        "change c LEFT JOIN link "
         "l ON l.id = c.link LEFT JOIN record d ON d.id = l.destination WHERE c.state = 'applied' "
         "AND (c.record = $1 OR c.link IN (SELECT id FROM link WHERE source = $1)) "
         "ORDER BY c.at, c.id",

@@ -21,6 +21,7 @@ struct ProblemKind
 };
 
 constexpr ProblemKind kUsage{400, 2, "usage", "The request makes no sense"};
+constexpr ProblemKind kMissing{404, 2, "missing", "There is no such thing"};
 constexpr ProblemKind kConfiguration{422, 78, "configuration", "A setting must be changed"};
 constexpr ProblemKind kRetry{503, 75, "unreachable", "It may work later"};
 constexpr ProblemKind kForbidden{403, 1, "forbidden", "You may not"};
@@ -148,6 +149,10 @@ ApiResponse problemInFlight()
     catch (const estate::EstateError& error)
     {
         return estateProblem(error);
+    }
+    catch (const MissingError& error)
+    {
+        return problem(kMissing, error.what());
     }
     catch (const UsageError& error)
     {

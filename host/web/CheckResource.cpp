@@ -232,9 +232,11 @@ ApiResponse check(ApiParts& parts, const ApiCall& call)
 
 void addChecks(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/checks",
-               "Prove settings, credentials and reachability; ?tenant= and ?target= narrow it.",
-               [&](const ApiCall& call) { return check(parts, call); });
+    router.add({.pattern = "/checks",
+                .summary = "Prove settings, credentials and reachability of all, or of a tenant or "
+                           "target.",
+                .query = {{"tenant"}, {"target"}},
+                .handler = [&](const ApiCall& call) { return check(parts, call); }});
 }
 
 } // namespace muster::web

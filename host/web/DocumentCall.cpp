@@ -3,6 +3,7 @@
 #include "documents/Places.h"
 #include "documents/Register.h"
 #include "estate/EstateStore.h"
+#include "estate/Field.h"
 #include "runtime/Errors.h"
 
 #include <Poco/StringTokenizer.h>
@@ -41,13 +42,27 @@ documents::Filter filterOf(const ApiCall& call)
     if (archived != "true" && archived != "false")
         throw UsageError("archived: '" + archived + "' is neither true nor false");
     filter.withArchived = archived == "true";
-    if (const auto& caller = call.request.caller; caller.role == Role::Reader)
-        filter.reader = caller.name;
     return filter;
 }
 
-void requireTenant(store::Database& database, const std::string& name)
+std::vector<Member> documentQuery()
 {
+    return {{"ids"}, {"type"}, {"tenant"}, {"organization"}, {"status"}, {"search"}, {"archived"}};
+}
+
+documents::Sight sightOf(const Caller& caller)
+{
+    documents::Sight sight{.tenants = caller.tenants};
+    if (caller.role == Role::Reader)
+        sight.person = {caller.name, caller.groups};
+    return sight;
+}
+
+void requireTenant(store::Database& database, const Caller& caller, const std::string& name)
+{
+    if (!name.empty() && !sightOf(caller).covers(name))
+        throw ForbiddenError("the token '" + caller.name + "' is for the documents of " +
+                             estate::listed(caller.tenants) + " alone: use another one");
     for (const auto& [id, place] : documents::places(database))
         if (place.name == name)
             return;

@@ -19,7 +19,14 @@ void updateRegister(ApiParts& parts, store::Database& database, const ApiCall& c
 /// Which documents the query asks for. Throws UsageError when it makes no sense.
 documents::Filter filterOf(const ApiCall& call);
 
-/// Throws UsageError when a tenant is named that there is not, and never was.
-void requireTenant(store::Database& database, const std::string& name);
+/// The members of the query that it looks at.
+std::vector<Member> documentQuery();
+
+/// Which documents the caller may read.
+documents::Sight sightOf(const Caller& caller);
+
+/// Throws when a tenant is named, and there is none of that name, and never was: MissingError; or
+/// the caller may not read its documents: ForbiddenError.
+void requireTenant(store::Database& database, const Caller& caller, const std::string& name);
 
 } // namespace muster::web

@@ -67,6 +67,7 @@ Json pageOf(const Document& document)
          {"reason", document.reason},
          {"madeByHand", document.isMadeByHand},
          {"managedBy", document.isMadeByHand ? Json() : Json(document.tenant)},
+         {"tenantName", document.tenantName},
          {"entraTenant", document.entraTenant},
          {"archivedAt", document.archivedAt ? Json(runtime::toText(*document.archivedAt)) : Json()},
          {"archivedBy", document.archivedBy},

@@ -6,7 +6,9 @@
 #include "web/DocumentCall.h"
 #include "web/DocumentJson.h"
 #include "web/Resources.h"
+#include "web/Tokens.h"
 
+#include <set>
 #include <utility>
 
 namespace muster::web {
@@ -62,14 +64,15 @@ ApiResponse listDocuments(ApiParts& parts, const ApiCall& call)
         listing.columns =
             documents::columnsOf(keys == "all" ? std::vector<std::string>() : listIn(keys));
     const auto database = std::make_shared<store::Database>(parts.store.connect());
-    requireTenant(*database, filter.tenant);
+    const auto sight = sightOf(call.request.caller);
+    requireTenant(*database, call.request.caller, filter.tenant);
     updateRegister(parts, *database, call);
     for (const auto& tenant : estate::EstateStore(*database).tenants())
-        if ((filter.tenant.empty() || filter.tenant == tenant.name) &&
+        if ((filter.tenant.empty() || filter.tenant == tenant.name) && sight.covers(tenant.name) &&
             directory::Directory(*database, tenant.id).sequence() == 0)
             listing.unread.push_back(tenant.name);
-    return {.stream = [database, filter, listing](std::ostream& out) {
-        documents::Reader reader(*database);
+    return {.stream = [database, filter, listing, sight](std::ostream& out) {
+        documents::Reader reader(*database, sight);
         writeList(out, reader, filter, listing);
     }};
 }
@@ -82,17 +85,18 @@ documents::Filter ofPath(const ApiCall& call)
     return filter;
 }
 
-Json pageIn(store::Database& database, const documents::Filter& filter)
+Json pageIn(store::Database& database, const ApiCall& call, const documents::Filter& filter)
 {
-    documents::Reader reader(database);
+    documents::Reader reader(database, sightOf(call.request.caller));
     return pageOf(reader.find(filter, Detail::Lists, Tombstones::Hidden).front().document);
 }
 
 ApiResponse showDocument(ApiParts& parts, const ApiCall& call)
 {
     auto database = parts.store.connect();
+    requireTenant(database, call.request.caller, call.query("tenant"));
     updateRegister(parts, database, call);
-    return {.body = pageIn(database, ofPath(call))};
+    return {.body = pageIn(database, call, ofPath(call))};
 }
 
 const Json& bodyMember(const ApiCall& call, const std::string& name)
@@ -147,10 +151,31 @@ documents::Access accessOf(const Json& given)
     return access;
 }
 
-/// Throws ForbiddenError when the caller may not do all of it.
-documents::Edit editOf(const ApiCall& call)
+/// Throws UsageError for whom nobody is: no token has that name, or that group.
+void requireKnown(ApiParts& parts, const documents::Access& access)
 {
-    call.takes({"ids", "archived", "enabled", "fields", "access", "actor"});
+    std::set<std::string> people;
+    std::set<std::string> groups;
+    for (const auto& [caller, at] : Tokens(parts.store, parts.clock).list())
+    {
+        people.insert(caller.name);
+        groups.insert(caller.groups.begin(), caller.groups.end());
+    }
+    for (const auto& person : access.people)
+        if (people.count(person) == 0)
+            throw UsageError("nobody is called '" + person +
+                             "': people are the names of tokens, see muster token list");
+    for (const auto& group : access.groups)
+        if (groups.count(group) == 0)
+            throw UsageError("nobody is in the group '" + group +
+                             "': make a token that is, muster token add NAME --role reader "
+                             "--group '" +
+                             group + "'");
+}
+
+/// Throws ForbiddenError when the caller may not do all of it.
+documents::Edit editOf(ApiParts& parts, const ApiCall& call)
+{
     documents::Edit edit{.fields = fieldsOf(call)};
     if (!bodyMember(call, "archived").is_null())
         edit.isArchived = call.flag("archived");
@@ -164,6 +189,8 @@ documents::Edit editOf(const ApiCall& call)
         call.request.caller.require(Right::KeepDocuments);
     if (edit.isEnabled)
         call.request.caller.require(Right::SwitchDocuments);
+    if (edit.access)
+        requireKnown(parts, *edit.access);
     return edit;
 }
 
@@ -173,7 +200,7 @@ std::vector<Entry> chosen(store::Database& database, const ApiCall& call, Tombst
     auto filter = filterOf(call);
     for (auto& id : call.texts("ids"))
         filter.ids.push_back(std::move(id));
-    documents::Reader reader(database);
+    documents::Reader reader(database, sightOf(call.request.caller));
     if (!filter.ids.empty())
     {
         auto rest = filter;
@@ -186,7 +213,7 @@ std::vector<Entry> chosen(store::Database& database, const ApiCall& call, Tombst
     if (!filter.narrows())
         throw UsageError("say which documents: ids, or a type, tenant, organization, status or "
                          "search");
-    requireTenant(database, filter.tenant);
+    requireTenant(database, call.request.caller, filter.tenant);
     // What is to be unarchived is archived.
     const auto& archived = bodyMember(call, "archived");
     filter.withArchived = filter.withArchived || (archived.is_boolean() && !archived.get<bool>());
@@ -208,22 +235,24 @@ Tombstones tombstonesFor(const documents::Edit& edit)
 
 ApiResponse changeDocument(ApiParts& parts, const ApiCall& call)
 {
-    const auto edit = editOf(call);
+    const auto edit = editOf(parts, call);
     auto database = parts.store.connect();
     updateRegister(parts, database, call);
     auto filter = ofPath(call);
-    const auto entries =
-        documents::Reader(database).find(filter, Detail::Lists, tombstonesFor(edit));
-    Editor(database, parts.clock, call.actor()).edit(entries, edit);
+    const auto entries = documents::Reader(database, sightOf(call.request.caller))
+                             .find(filter, Detail::Lists, tombstonesFor(edit));
+    const auto changed = Editor(database, parts.clock, call.actor()).edit(entries, edit);
     updateRegister(parts, database, call);
     filter.ids = {entries.front().document.id};
     filter.tenant = entries.front().document.tenant;
-    return {.body = pageIn(database, filter)};
+    auto page = pageIn(database, call, filter);
+    page["changed"] = changed > 0;
+    return {.body = std::move(page)};
 }
 
 ApiResponse changeDocuments(ApiParts& parts, const ApiCall& call)
 {
-    const auto edit = editOf(call);
+    const auto edit = editOf(parts, call);
     auto database = parts.store.connect();
     updateRegister(parts, database, call);
     const auto entries = chosen(database, call, tombstonesFor(edit));
@@ -239,13 +268,12 @@ ApiResponse changeDocuments(ApiParts& parts, const ApiCall& call)
 
 ApiResponse removeDocuments(ApiParts& parts, const ApiCall& call, const std::string& action)
 {
-    call.takes({"ids", "actor"});
     auto database = parts.store.connect();
     updateRegister(parts, database, call);
-    const auto entries =
-        call.parameters.count("id") > 0
-            ? documents::Reader(database).find(ofPath(call), Detail::Counts, Tombstones::Shown)
-            : chosen(database, call, Tombstones::Shown);
+    const auto entries = call.parameters.count("id") > 0
+                             ? documents::Reader(database, sightOf(call.request.caller))
+                                   .find(ofPath(call), Detail::Counts, Tombstones::Shown)
+                             : chosen(database, call, Tombstones::Shown);
     Editor(database, parts.clock, call.actor()).remove(entries, action);
     auto list = Json::array();
     for (const auto& entry : entries)
@@ -255,21 +283,42 @@ ApiResponse removeDocuments(ApiParts& parts, const ApiCall& call, const std::str
 
 ApiResponse createDocument(ApiParts& parts, const ApiCall& call)
 {
-    call.takes({"type", "tenant", "name", "fields", "actor"});
     auto database = parts.store.connect();
+    requireTenant(database, call.request.caller, call.text("tenant"));
     const auto tenant = estate::EstateStore(database).tenant(call.text("tenant"));
     const auto id = Editor(database, parts.clock, call.actor())
                         .create({.type = documents::typeFromText(call.text("type")),
                                  .tenant = tenant.id,
                                  .name = call.text("name"),
                                  .fields = fieldsOf(call)});
-    return {.body = pageIn(database, {.ids = {id}, .tenant = tenant.name})};
+    return {.body = pageIn(database, call, {.ids = {id}, .tenant = tenant.name})};
+}
+
+/// Throws when what happened to one document is asked for, and nothing did, for there is none.
+void requireDocument(ApiParts& parts, store::Database& database, const documents::Sight& sight,
+                     const documents::ActivityLog::Filter& filter)
+{
+    bool isKnown = filter.document.empty();
+    documents::ActivityLog(database, parts.clock).each(filter, [&](const auto&) {
+        isKnown = true;
+    });
+    if (!isKnown)
+        documents::Reader(database, sight)
+            .find({.ids = {filter.document}}, Detail::Counts, Tombstones::Shown);
 }
 
 ApiResponse listActivity(ApiParts& parts, const ApiCall& call)
 {
+    const auto sight = sightOf(call.request.caller);
     documents::ActivityLog::Filter filter{.document = call.query("document"),
-                                          .tenant = call.query("tenant")};
+                                          .tenants = sight.tenants};
+    const auto database = std::make_shared<store::Database>(parts.store.connect());
+    if (const auto tenant = call.query("tenant"); !tenant.empty())
+    {
+        requireTenant(*database, call.request.caller, tenant);
+        filter.tenants = {tenant};
+    }
+    requireDocument(parts, *database, sight, filter);
     if (const auto since = call.query("since"); !since.empty())
     {
         const auto span = estate::timeSpan(since);
@@ -278,11 +327,10 @@ ApiResponse listActivity(ApiParts& parts, const ApiCall& call)
                              "' is no time: write a number with s, m, h or d, as in 1d");
         filter.since = parts.clock.now() - *span;
     }
-    return {.stream = [&parts, filter](std::ostream& out) {
-        auto database = parts.store.connect();
+    return {.stream = [&parts, filter, database](std::ostream& out) {
         const char* separator = "";
         out << "{\"activity\":[";
-        documents::ActivityLog(database, parts.clock).each(filter, [&](const auto& entry) {
+        documents::ActivityLog(*database, parts.clock).each(filter, [&](const auto& entry) {
             out << std::exchange(separator, ",\n") << textOf(toJson(entry));
         });
         out << "]}\n";
@@ -293,52 +341,79 @@ ApiResponse listActivity(ApiParts& parts, const ApiCall& call)
 
 void addDocuments(Router& router, ApiParts& parts)
 {
-    const std::string which =
-        "?type= (microsoft365, security), ?tenant=, ?organization=, ?status= "
-        "(enabled, orphaned, disabled), ?search=, ?archived=true, ?ids= (with "
-        "commas)";
-    const std::string edit = "{archived, enabled, fields: {name: text or null}, access: {everyone: "
-                             "true} or {groups, people}}";
+    const std::vector<Member> page = {{"tenant"}};
+    const std::vector<Member> actor = {{"actor"}};
+    const std::vector<Member> edit = {{"archived", "boolean"},
+                                      {"enabled", "boolean"},
+                                      {"fields", "object"},
+                                      {"access", "object"},
+                                      {"actor"}};
+    const auto with = [](std::vector<Member> members, const std::vector<Member>& more) {
+        members.insert(members.end(), more.begin(), more.end());
+        return members;
+    };
+    const std::string meaning = " fields: names and texts, null removes one; access: {everyone: "
+                                "true}, or {groups, people} with names of tokens and their groups.";
     router.add(
-        "GET", "/documents",
-        "The documented groups, by name; " + which +
-            " choose, ?columns= (keys with commas, or "
-            "all) adds what each column shows and the lists behind numbers, ?limit= and ?offset= "
-            "turn "
-            "pages. Archived ones are left out unless asked for.",
-        [&](const ApiCall& call) { return listDocuments(parts, call); }, Right::ReadDocuments);
+        {.pattern = "/documents",
+         .summary = "The documented groups that the query chooses, by name. ?columns= (keys "
+                    "with commas, or all) adds what each column shows and the lists behind "
+                    "numbers. Archived ones are left out unless asked for.",
+         .query = with(documentQuery(), {{"columns"}, {"limit", "integer"}, {"offset", "integer"}}),
+         .right = Right::ReadDocuments,
+         .handler = [&](const ApiCall& call) { return listDocuments(parts, call); }});
+    router.add({.method = "POST",
+                .pattern = "/documents",
+                .summary = "Make a document by hand, which is never synced.",
+                .body = {{"type"}, {"tenant"}, {"name"}, {"fields", "object"}, {"actor"}},
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) { return createDocument(parts, call); }});
+    router.add({.method = "PATCH",
+                .pattern = "/documents",
+                .summary = "Change several, all or none: those of the ids, or that the query "
+                           "chooses;" +
+                           meaning,
+                .query = documentQuery(),
+                .body = with(edit, {{"ids", "array"}}),
+                .right = Right::ReadDocuments,
+                .handler = [&](const ApiCall& call) { return changeDocuments(parts, call); }});
+    router.add({.method = "DELETE",
+                .pattern = "/documents",
+                .summary = "Delete several that are orphaned or disabled, all or none: those of "
+                           "the ids, or that the query chooses.",
+                .query = documentQuery(),
+                .body = with(actor, {{"ids", "array"}}),
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) {
+                    return removeDocuments(parts, call, "row-deleted");
+                }});
+    router.add({.pattern = "/documents/{id}",
+                .summary = "A document with all that a page shows; ?tenant= where two have the id.",
+                .query = page,
+                .right = Right::ReadDocuments,
+                .handler = [&](const ApiCall& call) { return showDocument(parts, call); }});
+    router.add({.method = "PATCH",
+                .pattern = "/documents/{id}",
+                .summary = "Change a document;" + meaning,
+                .query = page,
+                .body = edit,
+                .right = Right::ReadDocuments,
+                .handler = [&](const ApiCall& call) { return changeDocument(parts, call); }});
     router.add(
-        "POST", "/documents",
-        "Make a document by hand, which is never synced: {type, tenant, name, fields}.",
-        [&](const ApiCall& call) { return createDocument(parts, call); }, Right::KeepDocuments);
-    router.add(
-        "PATCH", "/documents",
-        "Change several, all or none: " + edit + "; {ids}, or " + which + ", choose.",
-        [&](const ApiCall& call) { return changeDocuments(parts, call); }, Right::ReadDocuments);
-    router.add(
-        "DELETE", "/documents",
-        "Delete several that are orphaned or disabled, all or none; {ids}, or " + which +
-            ", choose.",
-        [&](const ApiCall& call) { return removeDocuments(parts, call, "row-deleted"); },
-        Right::KeepDocuments);
-    router.add(
-        "GET", "/documents/{id}",
-        "A document with all that a page shows; ?tenant= where two have the id.",
-        [&](const ApiCall& call) { return showDocument(parts, call); }, Right::ReadDocuments);
-    router.add(
-        "PATCH", "/documents/{id}", "Change a document: " + edit + ".",
-        [&](const ApiCall& call) { return changeDocument(parts, call); }, Right::ReadDocuments);
-    router.add(
-        "DELETE", "/documents/{id}",
-        "Delete a document that is orphaned or disabled. Its group is not documented again until "
-        "it is enabled.",
-        [&](const ApiCall& call) { return removeDocuments(parts, call, "deleted"); },
-        Right::KeepDocuments);
-    router.add(
-        "GET", "/activity",
-        "What people did to documents, the newest first; ?document=, ?tenant= and ?since= (1d) "
-        "narrow it.",
-        [&](const ApiCall& call) { return listActivity(parts, call); }, Right::ReviewDocuments);
+        {.method = "DELETE",
+         .pattern = "/documents/{id}",
+         .summary = "Delete a document that is orphaned or disabled. Its group is not "
+                    "documented again until it is enabled.",
+         .query = page,
+         .body = actor,
+         .right = Right::KeepDocuments,
+         .handler = [&](const ApiCall& call) { return removeDocuments(parts, call, "deleted"); }});
+    router.add({.pattern = "/activity",
+                .summary = "What people did to documents, the newest first; ?since= (1d) says how "
+                           "far back.",
+                .query = {{"document"}, {"tenant"}, {"since"}},
+                .right = Right::ReviewDocuments,
+                .handler = [&](const ApiCall& call) { return listActivity(parts, call); }});
 }
 
 } // namespace muster::web

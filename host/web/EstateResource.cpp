@@ -147,13 +147,19 @@ void updateSelections(ApiParts& parts, const estate::Tenant& tenant)
 
 void addEstate(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/estate",
-               "Declare tenants, targets and syncs: {files: [{name, folder, text}], prune}.",
-               [&](const ApiCall& call) { return apply(parts, call); });
-    router.add("GET", "/tenants", "The tenants of the estate, and what they offer.",
-               [&](const ApiCall&) { return tenants(parts); });
-    router.add("POST", "/offers", "Look now at what the tenants offer, and list them.",
-               [&](const ApiCall& call) { return lookAtOffers(parts, call); });
+    router.add({.method = "POST",
+                .pattern = "/estate",
+                .summary = "Declare tenants, targets and syncs by files {name, folder, text}; "
+                           "\"prune\" removes what they do not name.",
+                .body = {{"files", "array"}, {"prune", "boolean"}},
+                .handler = [&](const ApiCall& call) { return apply(parts, call); }});
+    router.add({.pattern = "/tenants",
+                .summary = "The tenants of the estate, and what they offer.",
+                .handler = [&](const ApiCall&) { return tenants(parts); }});
+    router.add({.method = "POST",
+                .pattern = "/offers",
+                .summary = "Look now at what the tenants offer, and list them.",
+                .handler = [&](const ApiCall& call) { return lookAtOffers(parts, call); }});
 }
 
 } // namespace muster::web

@@ -23,9 +23,9 @@ const std::string kCsv = "text/csv; charset=utf-8";
 Documents documentsFor(ApiParts& parts, const ApiCall& call, const documents::Filter& filter)
 {
     auto database = parts.store.connect();
-    requireTenant(database, filter.tenant);
+    requireTenant(database, call.request.caller, filter.tenant);
     updateRegister(parts, database, call);
-    documents::Reader reader(database);
+    documents::Reader reader(database, sightOf(call.request.caller));
     auto found = std::make_shared<std::vector<Document>>();
     const auto take = [&](documents::Entry& entry) {
         call.cancellation.check();
@@ -104,25 +104,34 @@ ApiResponse asJson(ApiParts& parts, const ApiCall& call)
 
 void addExports(Router& router, ApiParts& parts)
 {
-    const std::string which = " ?type=, ?tenant=, ?organization=, ?status=, ?search=, "
-                              "?archived=true and ?ids= choose, as for /documents.";
-    router.addFile(
-        "/documents/{id}.pdf", kPdf,
-        "A document, by its id, as PDF; ?tenant= where two have the id.",
-        [&](const ApiCall& call) { return onePdf(parts, call); }, Right::KeepDocuments);
-    router.addFile(
-        "/runbook", kPdf,
-        "The documents as one PDF, with contents, by organization and type;" + which,
-        [&](const ApiCall& call) { return runbook(parts, call); }, Right::KeepDocuments);
-    router.addFile(
-        "/documents.csv", kCsv,
-        "The documents as CSV, with whole lists; ?columns= (keys with commas) says which columns." +
-            which,
-        [&](const ApiCall& call) { return asCsv(parts, call); }, Right::KeepDocuments);
-    router.add(
-        "GET", "/documents.json",
-        "The documents, each with all that its page shows, in one file;" + which,
-        [&](const ApiCall& call) { return asJson(parts, call); }, Right::KeepDocuments);
+    auto withColumns = documentQuery();
+    withColumns.push_back({"columns"});
+    router.add({.pattern = "/documents/{id}.pdf",
+                .summary = "A document, by its id, as PDF; ?tenant= where two have the id.",
+                .query = {{"tenant"}},
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) { return onePdf(parts, call); },
+                .type = kPdf});
+    router.add({.pattern = "/runbook",
+                .summary = "The documents that the query chooses as one PDF, with contents, by "
+                           "organization and type.",
+                .query = documentQuery(),
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) { return runbook(parts, call); },
+                .type = kPdf});
+    router.add({.pattern = "/documents.csv",
+                .summary = "The documents that the query chooses as CSV, with whole lists; "
+                           "?columns= (keys with commas) says which columns.",
+                .query = withColumns,
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) { return asCsv(parts, call); },
+                .type = kCsv});
+    router.add({.pattern = "/documents.json",
+                .summary = "The documents that the query chooses, each with all that its page "
+                           "shows, in one file.",
+                .query = documentQuery(),
+                .right = Right::KeepDocuments,
+                .handler = [&](const ApiCall& call) { return asJson(parts, call); }});
 }
 
 } // namespace muster::web

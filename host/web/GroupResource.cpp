@@ -118,7 +118,6 @@ void logDocuments(ApiParts& parts, const ApiCall& call, const estate::Tenant& te
 ApiResponse change(ApiParts& parts, const ApiCall& call)
 {
     const auto tenant = tenantOf(parts, call);
-    call.takes({"target", "enable", "disable", "reset", "actor"});
     const auto target = switchedTarget(parts, tenant, call.text("target"));
     auto database = parts.store.connect();
     directory::Selection selection(database, parts.clock);
@@ -141,12 +140,26 @@ ApiResponse change(ApiParts& parts, const ApiCall& call)
 
 void addGroups(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/tenants/{name}/refresh", "Bring the mirror of a tenant up to date.",
-               [&](const ApiCall& call) { return refresh(parts, call); });
-    router.add("GET", "/tenants/{name}/groups", "The groups of a tenant and which are selected.",
-               [&](const ApiCall& call) { return list(parts, call); });
-    router.add("PATCH", "/tenants/{name}/groups", "Switch groups on and off for a target.",
-               [&](const ApiCall& call) { return change(parts, call); });
+    router.add({.method = "POST",
+                .pattern = "/tenants/{name}/refresh",
+                .summary = "Bring the mirror of a tenant up to date.",
+                .body = {{"onlyWhenEmpty", "boolean"}},
+                .handler = [&](const ApiCall& call) { return refresh(parts, call); }});
+    router.add({.pattern = "/tenants/{name}/groups",
+                .summary = "The groups of a tenant, and which are selected for a target, or for "
+                           "each of them.",
+                .query = {{"target"}},
+                .handler = [&](const ApiCall& call) { return list(parts, call); }});
+    router.add({.method = "PATCH",
+                .pattern = "/tenants/{name}/groups",
+                .summary = "Switch groups, by ids or name patterns, on and off for a target; "
+                           "\"reset\" takes back what was switched before.",
+                .body = {{"target"},
+                         {"enable", "array"},
+                         {"disable", "array"},
+                         {"reset", "boolean"},
+                         {"actor"}},
+                .handler = [&](const ApiCall& call) { return change(parts, call); }});
 }
 
 } // namespace muster::web

@@ -1,6 +1,7 @@
 #include "estate/Documents.h"
 #include "estate/EstateStore.h"
 #include "runtime/Errors.h"
+#include "web/DocumentCall.h"
 #include "web/Resources.h"
 #include "web/Tokens.h"
 
@@ -61,7 +62,7 @@ ApiResponse removeSecret(ApiParts& parts, const ApiCall& call)
 {
     const auto& name = call.parameters.at("name");
     if (!parts.secrets.remove(name))
-        throw UsageError("there is no secret '" + name + "': see `muster secret list`");
+        throw MissingError("there is no secret '" + name + "': see `muster secret list`");
     return {.body = {{"name", name}}};
 }
 
@@ -69,28 +70,36 @@ ApiResponse tokens(ApiParts& parts)
 {
     auto list = Json::array();
     for (const auto& entry : Tokens(parts.store, parts.clock).list())
-        list.push_back({{"name", entry.name},
-                        {"role", toText(entry.role)},
+        list.push_back({{"name", entry.caller.name},
+                        {"role", toText(entry.caller.role)},
+                        {"tenants", entry.caller.tenants},
+                        {"groups", entry.caller.groups},
                         {"createdAt", runtime::toText(entry.createdAt)}});
     return {.body = {{"tokens", std::move(list)}}};
 }
 
 ApiResponse addToken(ApiParts& parts, const ApiCall& call)
 {
-    call.takes({"name", "role"});
-    const auto name = call.text("name");
     const auto given = call.text("role");
-    const auto role = given.empty() ? Role::Administrator : roleFromText(given);
-    return {.body = {{"name", name},
-                     {"role", toText(role)},
-                     {"token", Tokens(parts.store, parts.clock).add(name, role)}}};
+    const Caller caller{.name = call.text("name"),
+                        .role = given.empty() ? Role::Administrator : roleFromText(given),
+                        .tenants = call.texts("tenants"),
+                        .groups = call.texts("groups")};
+    auto database = parts.store.connect();
+    for (const auto& tenant : caller.tenants)
+        requireTenant(database, call.request.caller, tenant);
+    return {.body = {{"name", caller.name},
+                     {"role", toText(caller.role)},
+                     {"tenants", caller.tenants},
+                     {"groups", caller.groups},
+                     {"token", Tokens(parts.store, parts.clock).add(caller)}}};
 }
 
 ApiResponse removeToken(ApiParts& parts, const ApiCall& call)
 {
     const auto& name = call.parameters.at("name");
     if (!Tokens(parts.store, parts.clock).remove(name))
-        throw UsageError("there is no token '" + name + "': see `muster token list`");
+        throw MissingError("there is no token '" + name + "': see `muster token list`");
     return {.body = {{"name", name}}};
 }
 
@@ -98,55 +107,70 @@ ApiResponse removeToken(ApiParts& parts, const ApiCall& call)
 
 void addPlugins(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/plugins", "The modes and targets that can be used.",
-               [&](const ApiCall&) { return plugins(parts); });
+    router.add({.pattern = "/plugins",
+                .summary = "The modes and targets that can be used.",
+                .handler = [&](const ApiCall&) { return plugins(parts); }});
 }
 
 void addSecrets(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/secrets", "The names of the secrets, and what uses them.",
-               [&](const ApiCall&) { return secrets(parts); });
-    router.add("PUT", "/secrets/{name}", "Set a secret: {value}.",
-               [&](const ApiCall& call) { return setSecret(parts, call); });
-    router.add("DELETE", "/secrets/{name}", "Remove a secret.",
-               [&](const ApiCall& call) { return removeSecret(parts, call); });
+    router.add({.pattern = "/secrets",
+                .summary = "The names of the secrets, and what uses them.",
+                .handler = [&](const ApiCall&) { return secrets(parts); }});
+    router.add({.method = "PUT",
+                .pattern = "/secrets/{name}",
+                .summary = "Set a secret.",
+                .body = {{"value"}},
+                .handler = [&](const ApiCall& call) { return setSecret(parts, call); }});
+    router.add({.method = "DELETE",
+                .pattern = "/secrets/{name}",
+                .summary = "Remove a secret.",
+                .handler = [&](const ApiCall& call) { return removeSecret(parts, call); }});
 }
 
 void addTokens(Router& router, ApiParts& parts)
 {
-    router.add(
-        "GET", "/tokens", "The names of the tokens, and their roles.",
-        [&](const ApiCall&) { return tokens(parts); }, Right::Administer);
-    router.add(
-        "POST", "/tokens",
-        "Make a token: {name, role}; role is administrator, manager, documents or reader. It is "
-        "shown this once.",
-        [&](const ApiCall& call) { return addToken(parts, call); }, Right::Administer);
-    router.add(
-        "DELETE", "/tokens/{name}", "Remove a token.",
-        [&](const ApiCall& call) { return removeToken(parts, call); }, Right::Administer);
+    router.add({.pattern = "/tokens",
+                .summary = "The tokens by name, with what they may do, and for whom.",
+                .right = Right::Administer,
+                .handler = [&](const ApiCall&) { return tokens(parts); }});
+    router.add({.method = "POST",
+                .pattern = "/tokens",
+                .summary = "Make a token, which is shown this once. The role is administrator, "
+                           "manager, documents or reader; the tenants narrow the last two; the "
+                           "groups are those that a document may be for.",
+                .body = {{"name"}, {"role"}, {"tenants", "array"}, {"groups", "array"}},
+                .right = Right::Administer,
+                .handler = [&](const ApiCall& call) { return addToken(parts, call); }});
+    router.add({.method = "DELETE",
+                .pattern = "/tokens/{name}",
+                .summary = "Remove a token.",
+                .right = Right::Administer,
+                .handler = [&](const ApiCall& call) { return removeToken(parts, call); }});
 }
 
 void addSchedule(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/schedule", "What the scheduler does with each sync, and when.",
-               [&](const ApiCall&) -> ApiResponse {
-                   return {.body = {{"syncs", parts.extras.schedule ? parts.extras.schedule()
-                                                                    : Json::array()}}};
-               });
+    router.add({.pattern = "/schedule",
+                .summary = "What the scheduler does with each sync, and when.",
+                .handler = [&](const ApiCall&) -> ApiResponse {
+                    return {.body = {{"syncs", parts.extras.schedule ? parts.extras.schedule()
+                                                                     : Json::array()}}};
+                }});
 }
 
 void addRequests(Router& router, ApiParts& parts)
 {
     constexpr size_t kRequestsShown = 50;
-    router.add("GET", "/requests",
-               "The latest syncs that were asked for through tickets; ?limit= narrows it.",
-               [&](const ApiCall& call) -> ApiResponse {
-                   return {.body = {{"requests", parts.extras.requests
-                                                     ? parts.extras.requests(
-                                                           call.number("limit", kRequestsShown))
-                                                     : Json::array()}}};
-               });
+    router.add({.pattern = "/requests",
+                .summary = "The latest syncs that were asked for through tickets.",
+                .query = {{"limit", "integer"}},
+                .handler = [&](const ApiCall& call) -> ApiResponse {
+                    return {.body = {{"requests", parts.extras.requests
+                                                      ? parts.extras.requests(
+                                                            call.number("limit", kRequestsShown))
+                                                      : Json::array()}}};
+                }});
 }
 
 } // namespace muster::web

@@ -52,11 +52,16 @@ ApiResponse sendReport(ApiParts& parts, const ApiCall& call)
 
 void addReport(Router& router, ApiParts& parts)
 {
-    router.add("GET", "/report",
-               "What happened ?since= (1d) and what needs a person; ?form= is json, text or html.",
-               [&](const ApiCall& call) { return showReport(parts, call); });
-    router.add("POST", "/report", "Mail the report now: {since}.",
-               [&](const ApiCall& call) { return sendReport(parts, call); });
+    router.add({.pattern = "/report",
+                .summary = "What happened since a time (1d) and what needs a person; ?form= is "
+                           "json, text or html.",
+                .query = {{"since"}, {"form"}},
+                .handler = [&](const ApiCall& call) { return showReport(parts, call); }});
+    router.add({.method = "POST",
+                .pattern = "/report",
+                .summary = "Mail the report now.",
+                .body = {{"since"}},
+                .handler = [&](const ApiCall& call) { return sendReport(parts, call); }});
 }
 
 } // namespace muster::web

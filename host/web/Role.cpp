@@ -60,7 +60,7 @@ Role roleFromText(const std::string& text)
 {
     const auto found = std::find(kRoles.begin(), kRoles.end(), text);
     if (found == kRoles.end())
-        throw UsageError("'" + text + "' is no role: write " + estate::listed(kRoles));
+        throw UsageError("'" + text + "' is no role: write " + estate::listed(kRoles, "or"));
     return static_cast<Role>(found - kRoles.begin());
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace muster::web {
 
@@ -11,7 +12,7 @@ enum class Role
     Administrator, ///< everything
     Manager,       ///< sets up, runs, and switches documents on and off
     Documents,     ///< looks after documents: makes, archives, deletes and exports them
-    Reader         ///< reads the documents that are for everyone, or for its name
+    Reader         ///< reads the documents that are for everyone, for its name or for its groups
 };
 
 enum class Right
@@ -37,6 +38,8 @@ struct Caller
 {
     std::string name = {}; ///< of the token; empty: on this machine
     Role role = Role::Administrator;
+    std::vector<std::string> tenants = {}; ///< by name; only their documents; empty: of all
+    std::vector<std::string> groups = {};  ///< that a document may be for
 
     /// Throws ForbiddenError.
     void require(Right right) const;

@@ -61,6 +61,43 @@ const Json& member(const Json& body, const std::string& name)
     return found == body.end() ? kNone : *found;
 }
 
+Json schemaOf(const Member& member)
+{
+    Json schema = {{"type", member.type}};
+    if (member.type == "array")
+        schema["items"] = {{"type", "string"}};
+    return schema;
+}
+
+Json schemaOf(const std::vector<Member>& members)
+{
+    auto properties = Json::object();
+    for (const auto& member : members)
+        properties[member.name] = schemaOf(member);
+    return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+}
+
+void requireKnown(const std::string& name, const std::vector<Member>& members)
+{
+    std::vector<std::string> known;
+    for (const auto& member : members)
+        known.push_back(member.name);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+        throw UsageError("the request takes no \"" + name + "\"" +
+                         (known.empty() ? "" : ": " + estate::suggestion(name, known)));
+}
+
+/// Throws UsageError for a member of the query or the body that the route does not take.
+void requireKnown(const ApiRequest& request, const Route& route)
+{
+    for (const auto& [name, value] : request.query)
+        requireKnown(name, route.query);
+    if (!request.body.is_object() && !request.body.is_null())
+        throw UsageError("the body of the request must be a JSON object");
+    for (const auto& [name, value] : request.body.items())
+        requireKnown(name, route.body);
+}
+
 [[noreturn]] void refuse(const std::string& name, const std::string& what)
 {
     throw UsageError("\"" + name + "\" of the request must be " + what);
@@ -92,16 +129,6 @@ std::string ApiCall::actor() const
     return told.empty() ? "somebody on this machine" : told;
 }
 
-void ApiCall::takes(const std::vector<std::string>& members) const
-{
-    if (!request.body.is_object() && !request.body.is_null())
-        throw UsageError("the body of the request must be a JSON object");
-    for (const auto& [name, value] : request.body.items())
-        if (std::find(members.begin(), members.end(), name) == members.end())
-            throw UsageError("the request takes no \"" + name +
-                             "\": " + estate::suggestion(name, members));
-}
-
 std::string ApiCall::text(const std::string& name) const
 {
     const auto& value = member(request.body, name);
@@ -129,22 +156,9 @@ std::vector<std::string> ApiCall::texts(const std::string& name) const
     return value.get<std::vector<std::string>>();
 }
 
-void Router::add(const std::string& method, const std::string& pattern, const std::string& summary,
-                 Handler handler, Right right)
+void Router::add(Route route)
 {
-    _routes.push_back({.method = method,
-                       .pattern = pattern,
-                       .summary = summary,
-                       .segments = segmentsOf(pattern),
-                       .handler = std::move(handler),
-                       .right = right});
-}
-
-void Router::addFile(const std::string& pattern, const std::string& type,
-                     const std::string& summary, Handler handler, Right right)
-{
-    add("GET", pattern, summary, std::move(handler), right);
-    _routes.back().type = type;
+    _routes.push_back(std::move(route));
 }
 
 Json Router::paths() const
@@ -159,15 +173,18 @@ Json Router::paths() const
                              {{"description", "Done."},
                               {"content", {{route.type, {{"schema", Json::object()}}}}}}},
                             {"default", problem}}}};
-        for (const auto& segment : route.segments)
+        for (const auto& segment : segmentsOf(route.pattern))
             if (isParameter(segment))
                 operation["parameters"].push_back({{"name", nameIn(segment)},
                                                    {"in", "path"},
                                                    {"required", true},
                                                    {"schema", {{"type", "string"}}}});
-        if (route.method == "POST" || route.method == "PUT" || route.method == "PATCH")
+        for (const auto& member : route.query)
+            operation["parameters"].push_back(
+                {{"name", member.name}, {"in", "query"}, {"schema", schemaOf(member)}});
+        if (!route.body.empty())
             operation["requestBody"] = {
-                {"content", {{"application/json", {{"schema", {{"type", "object"}}}}}}}};
+                {"content", {{"application/json", {{"schema", schemaOf(route.body)}}}}}};
         paths[route.pattern][lowered(route.method)] = std::move(operation);
     }
     return paths;
@@ -180,21 +197,24 @@ ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress
     bool known = false;
     for (const auto& route : _routes)
     {
-        if (!matches(route.segments, path))
+        const auto pattern = segmentsOf(route.pattern);
+        if (!matches(pattern, path))
             continue;
         known = true;
         if (route.method != request.method)
             continue;
         request.caller.require(route.right);
+        requireKnown(request, route);
         ApiCall call{request, {}, progress, cancellation};
         for (size_t index = 0; index < path.size(); ++index)
-            if (const auto& segment = route.segments[index]; isParameter(segment))
+            if (const auto& segment = pattern[index]; isParameter(segment))
                 Poco::URI::decode(path[index].substr(0, path[index].size() - endOf(segment).size()),
                                   call.parameters[nameIn(segment)]);
         return route.handler(call);
     }
-    throw UsageError(known ? request.path + " does not take " + request.method
-                           : "there is no " + request.path);
+    if (known)
+        throw UsageError(request.path + " does not take " + request.method);
+    throw MissingError("there is no " + request.path);
 }
 
 } // namespace muster::web

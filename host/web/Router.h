@@ -28,28 +28,39 @@ struct ApiCall
 
     /// Who asks, for a log: the name of the token or, on this machine, what the body says.
     std::string actor() const;
-
-    /// Throws UsageError when the body is no object, or has other members than these.
-    void takes(const std::vector<std::string>& members) const;
 };
 
 using Handler = std::function<ApiResponse(const ApiCall&)>;
 
-/// Finds the handler of a request by method and path pattern ("/runs/{id}", "/documents/{id}.pdf");
-/// of several that fit, by the one that was added first.
+/// What a request may have in its query or its body.
+struct Member
+{
+    std::string name;
+    std::string type = "string"; ///< of JSON Schema; an array is one of texts
+};
+
+/// What requests with a method and a path are answered by.
+struct Route
+{
+    std::string method = "GET";
+    std::string pattern;      ///< "/runs/{id}", "/documents/{id}.pdf"
+    std::string summary = {}; ///< what it does, for whoever reads the OpenAPI document
+    std::vector<Member> query = {};
+    std::vector<Member> body = {};
+    Right right = Right::SetUp; ///< whoever lacks it is refused before the handler is asked
+    Handler handler;
+    std::string type = "application/json"; ///< of the answer
+};
+
+/// Finds the handler of a request by method and path; of several that fit, the one that was added
+/// first.
 class Router
 {
 public:
-    /// `summary` is what it does, for whoever reads the OpenAPI document. Whoever lacks the right
-    /// is refused before the handler is asked.
-    void add(const std::string& method, const std::string& pattern, const std::string& summary,
-             Handler handler, Right right = Right::SetUp);
+    void add(Route route);
 
-    /// The same of what answers GET with a file of another type than JSON.
-    void addFile(const std::string& pattern, const std::string& type, const std::string& summary,
-                 Handler handler, Right right);
-
-    /// Throws UsageError when there is no such path, or not with that method, and ForbiddenError.
+    /// Throws MissingError when there is no such path; UsageError when it does not take the method,
+    /// or a member of the query or the body; and ForbiddenError.
     ApiResponse route(const ApiRequest& request, runtime::Progress& progress,
                       const runtime::Cancellation& cancellation) const;
 
@@ -57,16 +68,6 @@ public:
     Json paths() const;
 
 private:
-    struct Route
-    {
-        std::string method;
-        std::string pattern;
-        std::string summary;
-        std::vector<std::string> segments;
-        Handler handler;
-        Right right = Right::SetUp;
-        std::string type = "application/json";
-    };
     std::vector<Route> _routes;
 };
 

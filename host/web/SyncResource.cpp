@@ -193,7 +193,6 @@ std::optional<int64_t> numberOf(const ApiCall& call, const std::string& name)
 
 ApiResponse plan(ApiParts& parts, const ApiCall& call)
 {
-    call.takes({"syncs", "verify", "undo"});
     const auto undo = numberOf(call, "undo");
     const auto plans =
         undo ? std::vector{parts.syncs.planUndo(*undo, call.progress, call.cancellation)}
@@ -214,7 +213,6 @@ ApiResponse plan(ApiParts& parts, const ApiCall& call)
 
 ApiResponse run(ApiParts& parts, const ApiCall& call)
 {
-    call.takes({"syncs", "plan", "approve", "verify"});
     const sync::SyncOptions options{.verify = call.flag("verify"),
                                     .approve = call.flag("approve"),
                                     .plan = numberOf(call, "plan")};
@@ -262,20 +260,38 @@ ApiResponse oneRun(ApiParts& parts, const ApiCall& call)
 
 void addSyncs(Router& router, ApiParts& parts)
 {
-    router.add("POST", "/plans",
-               "Refresh and show what would change: {syncs, verify}; or what would put back a run: "
-               "{undo}.",
-               [&](const ApiCall& call) { return plan(parts, call); });
-    router.add("POST", "/runs", "Refresh, plan, guard and run: {syncs, plan, approve, verify}.",
-               [&](const ApiCall& call) { return run(parts, call); });
-    router.add("GET", "/runs", "The latest runs; ?sync= and ?limit= narrow it.",
-               [&](const ApiCall& call) { return runs(parts, call); });
-    router.add("GET", "/runs/{id}", "A run with its changes and their outcomes.",
-               [&](const ApiCall& call) { return oneRun(parts, call); });
-    router.add("GET", "/records", "Trace a record back to Entra: ?target= and ?key=.",
-               [&](const ApiCall& call) -> ApiResponse {
-                   return {.body = parts.syncs.why(call.query("target"), call.query("key"))};
-               });
+    const std::vector<Member> changes = {{"changes", "integer"}};
+    router.add({.method = "POST",
+                .pattern = "/plans",
+                .summary = "Refresh and show what would change, of some syncs or all; or what "
+                           "would put back the run \"undo\". ?changes= says how many changes to "
+                           "show at most, with more of each.",
+                .query = changes,
+                .body = {{"syncs", "array"}, {"verify", "boolean"}, {"undo", "integer"}},
+                .handler = [&](const ApiCall& call) { return plan(parts, call); }});
+    router.add({.method = "POST",
+                .pattern = "/runs",
+                .summary = "Refresh, plan, guard and run some syncs or all; or run the plan "
+                           "\"plan\" as it is stored.",
+                .body = {{"syncs", "array"},
+                         {"plan", "integer"},
+                         {"approve", "boolean"},
+                         {"verify", "boolean"}},
+                .handler = [&](const ApiCall& call) { return run(parts, call); }});
+    router.add({.pattern = "/runs",
+                .summary = "The latest runs, of a sync or of all.",
+                .query = {{"sync"}, {"limit", "integer"}},
+                .handler = [&](const ApiCall& call) { return runs(parts, call); }});
+    router.add({.pattern = "/runs/{id}",
+                .summary = "A run with its changes and their outcomes; at most ?changes= of them.",
+                .query = changes,
+                .handler = [&](const ApiCall& call) { return oneRun(parts, call); }});
+    router.add({.pattern = "/records",
+                .summary = "Trace a record of a target, by its key or name, back to Entra.",
+                .query = {{"target"}, {"key"}},
+                .handler = [&](const ApiCall& call) -> ApiResponse {
+                    return {.body = parts.syncs.why(call.query("target"), call.query("key"))};
+                }});
 }
 
 } // namespace muster::web

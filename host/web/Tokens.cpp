@@ -3,9 +3,13 @@
 #include "runtime/Errors.h"
 #include "store/GivenSecret.h"
 
+#include <nlohmann/json.hpp>
+
 namespace muster::web {
 
 namespace {
+
+using Json = nlohmann::json;
 
 constexpr size_t kBytes = 32;
 constexpr size_t kLongestName = 64;
@@ -28,16 +32,22 @@ Tokens::Tokens(const store::Store& store, const runtime::Clock& clock)
     : _database(store.connect()), _clock(clock)
 {}
 
-std::string Tokens::add(const std::string& name, Role role)
+std::string Tokens::add(const Caller& caller)
 {
-    requireName(name);
+    requireName(caller.name);
+    if (!caller.tenants.empty() && may(caller.role, Right::SetUp))
+        throw UsageError("the role " + toText(caller.role) +
+                         " looks after all tenants: leave the tenants out, or use the role "
+                         "documents or reader");
     const auto token = "muster_" + store::newSecret(kBytes);
     const auto added = _database.execute(
-        "INSERT INTO token(name, role, digest, created_at) VALUES($1, $2, $3, $4) ON CONFLICT DO "
-        "NOTHING",
-        {name, toText(role), store::digestOf(token), runtime::toMilliseconds(_clock.now())});
+        "INSERT INTO token(name, role, tenants, in_groups, digest, created_at) VALUES($1, $2, $3, "
+        "$4, "
+        "$5, $6) ON CONFLICT DO NOTHING",
+        {caller.name, toText(caller.role), Json(caller.tenants).dump(), Json(caller.groups).dump(),
+         store::digestOf(token), runtime::toMilliseconds(_clock.now())});
     if (added == 0)
-        throw UsageError("there is a token '" + name + "' already: remove it first");
+        throw UsageError("there is a token '" + caller.name + "' already: remove it first");
     return token;
 }
 
@@ -48,24 +58,28 @@ bool Tokens::remove(const std::string& name)
 
 std::vector<Tokens::Entry> Tokens::list()
 {
-    std::vector<Entry> entries;
-    _database.query<std::string, std::string, int64_t>(
-        "SELECT name, role, created_at FROM token ORDER BY name", {},
-        [&](const std::string& name, const std::string& role, int64_t at) {
-            entries.push_back({name, roleFromText(role), runtime::fromMilliseconds(at)});
-        });
-    return entries;
+    return read("TRUE ORDER BY name", {});
 }
 
 std::optional<Caller> Tokens::callerOf(const std::string& token)
 {
-    std::optional<Caller> caller;
-    _database.query<std::string, std::string>(
-        "SELECT name, role FROM token WHERE digest = $1", {store::digestOf(token)},
-        [&](const std::string& name, const std::string& role) {
-            caller = {name, roleFromText(role)};
+    auto found = read("digest = $1", {store::digestOf(token)});
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front().caller));
+}
+
+std::vector<Tokens::Entry> Tokens::read(const std::string& where, const store::Values& values)
+{
+    std::vector<Entry> entries;
+    using Text = std::string;
+    _database.query<Text, Text, Text, Text, int64_t>(
+        "SELECT name, role, tenants, in_groups, created_at FROM token WHERE " + where, values,
+        [&](const Text& name, const Text& role, const Text& tenants, const Text& groups,
+            int64_t at) {
+            entries.push_back(
+                {{name, roleFromText(role), Json::parse(tenants), Json::parse(groups)},
+                 runtime::fromMilliseconds(at)});
         });
-    return caller;
+    return entries;
 }
 
 } // namespace muster::web

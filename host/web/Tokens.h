@@ -19,13 +19,13 @@ public:
 
     struct Entry
     {
-        std::string name;
-        Role role;
+        Caller caller;
         runtime::Instant createdAt;
     };
 
-    /// Makes a token and returns it. Throws UsageError when the name is taken or makes no sense.
-    std::string add(const std::string& name, Role role);
+    /// Makes a token and returns it. Throws UsageError when the name is taken or makes no sense,
+    /// and for tenants of a role that looks after more than documents.
+    std::string add(const Caller& caller);
 
     /// False when there is none of that name.
     bool remove(const std::string& name);
@@ -36,6 +36,8 @@ public:
     std::optional<Caller> callerOf(const std::string& token);
 
 private:
+    std::vector<Entry> read(const std::string& where, const store::Values& values);
+
     store::Database _database;
     const runtime::Clock& _clock;
 };

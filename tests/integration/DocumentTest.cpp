@@ -22,6 +22,7 @@ class DocumentTest : public CppUnit::TestFixture
     FRESH_TEST(makesADocumentByHand);
     FRESH_TEST(saysWhatIsWrong);
     FRESH_TEST(aRoleMayDoWhatItMay);
+    FRESH_TEST(aTokenOfATenantReadsThatTenantsDocuments);
     FRESH_TEST(theServiceAnswersTheSame);
     FRESH_TEST(columnsAreTheVendors);
     CPPUNIT_TEST_SUITE_END();
@@ -243,6 +244,7 @@ public:
     void fieldsOfPeopleStay()
     {
         start();
+        _host.json({"token", "add", "ada", "--role", "reader", "--group", "Desk"});
         document("Team 1", {"--set", "Approver=Ada = Bo", "--set", "Room=1", "--allow", "ada",
                             "--allow", "group:Desk"});
         change({contoso::link("member+", 1, 3)});
@@ -282,8 +284,8 @@ public:
     {
         start();
         const std::vector<std::pair<std::vector<std::string>, std::string>> table = {
-            {{"documents", "--type", "distribution"}, "microsoft365 and security"},
-            {{"documents", "--status", "dead"}, "enabled, orphaned and disabled"},
+            {{"documents", "--type", "distribution"}, "microsoft365 or security"},
+            {{"documents", "--status", "dead"}, "enabled, orphaned or disabled"},
             {{"documents", "--tenant", "cont"}, "contoso"},
             {{"documents", "--columns", "names"}, "membersText"},
             {{"document", "nobody"}, "muster documents"},
@@ -293,7 +295,17 @@ public:
             {{"document", "Team 1", "--archive", "--unarchive"}, "leave one out"},
             {{"document", "Team 1", "--type", "security", "--archive", "Team 2"}, "not both"},
             {{"activity", "--since", "soon"}, "1d"},
-            {{"token", "add", "x", "--role", "king"}, "reader"}};
+            {{"activity", "--document", "nope"}, "muster documents --archived"},
+            {{"activity", "--tenant", "nope"}, "there is contoso"},
+            {{"document", "Team 1", "--allow", "nobody"}, "muster token list"},
+            {{"document", "Team 1", "--allow", "group:Nobodies"}, "--group 'Nobodies'"},
+            {{"document", "Team 1", "--set", "Manage=x"}, "another name"},
+            {{"document", "Team 1", "--pdf", "page.csv"}, ".pdf"},
+            {{"documents", "--columns", "name,name"}, "twice"},
+            {{"documents", "--columns", "name", "--export", "x.pdf"}, "--columns"},
+            {{"token", "add", "x", "--tenant", "contoso"}, "leave the tenants out"},
+            {{"token", "add", "x", "--role", "reader", "--tenant", "nope"}, "tenant 'nope'"},
+            {{"token", "add", "x", "--role", "king"}, "documents or reader"}};
         for (const auto& [arguments, expected] : table)
         {
             const auto finished = _host.muster(arguments);
@@ -356,11 +368,58 @@ public:
             std::string("documents"),
             _host.json({"activity"}).at("activity").at(0).at("actor").get<std::string>());
         document("Team 2", {"--allow", "reader"});
+        _host.json({"token", "add", "ada", "--role", "reader"});
         document("Team 3", {"--allow", "ada"});
         status(service, tokens["reader"], "GET", "/documents?type=security&search=Team");
         assertNames({"Team 1", "Team 2"}, Json::parse(_answer.body).at("documents"));
         CPPUNIT_ASSERT_EQUAL(
-            400, status(service, tokens["reader"], "GET", "/documents/" + contoso::group(3)));
+            404, status(service, tokens["reader"], "GET", "/documents/" + contoso::group(3)));
+    }
+
+    void aTokenOfATenantReadsThatTenantsDocuments()
+    {
+        start();
+        const std::string fabrikam = "3f0c0e0e-0000-4000-8000-00000000000f";
+        _sandbox.addTenant(fabrikam, "Fabrikam", "fabrikam.example");
+        _sandbox.ops(fabrikam, contoso::tenant(1, 1, 1));
+        auto text = EstateText{.tenant = fabrikam, .url = _sandbox.baseUrl()}.tenantText();
+        text.replace(text.find("name: contoso"), std::string("name: contoso").size(),
+                     "name: fabrikam");
+        const auto finished = _host.muster({"apply", _host.write("fabrikam.yaml", text)});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(finished.describe(), 0, finished.exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t(4), documents().size());
+
+        const Service service(_host);
+        const auto tokenOf = [&](const std::string& role) {
+            return _host
+                .json({"token", "add", role, "--role", role, "--tenant", "contoso", "--group",
+                       "First Line"})
+                .at("token")
+                .get<std::string>();
+        };
+        const auto reader = tokenOf("reader");
+        const auto keeper = tokenOf("documents");
+        for (const auto& token : {reader, keeper})
+        {
+            CPPUNIT_ASSERT_EQUAL(200, status(service, token, "GET", "/documents"));
+            assertNames({"Team 1", "Team 2", "Team 3"}, Json::parse(_answer.body).at("documents"));
+            CPPUNIT_ASSERT_EQUAL(403, status(service, token, "GET", "/documents?tenant=fabrikam"));
+            CPPUNIT_ASSERT_EQUAL(403,
+                                 status(service, token, "GET",
+                                        "/documents/" + contoso::group(1) + "?tenant=fabrikam"));
+        }
+        CPPUNIT_ASSERT_EQUAL(403, status(service, keeper, "GET", "/documents.csv?tenant=fabrikam"));
+        CPPUNIT_ASSERT_EQUAL(403, status(service, keeper, "GET", "/activity?tenant=fabrikam"));
+        CPPUNIT_ASSERT_EQUAL(
+            403, status(service, keeper, "POST", "/documents",
+                        {{"type", "security"}, {"tenant", "fabrikam"}, {"name", "By hand"}}));
+        const auto page = "/documents/" + contoso::group(2) + "?tenant=contoso";
+        CPPUNIT_ASSERT_EQUAL(200, status(service, keeper, "PATCH", page,
+                                         {{"access", {{"groups", Json::array({"First Line"})}}}}));
+        CPPUNIT_ASSERT_EQUAL(200, status(service, reader, "GET", page));
+        CPPUNIT_ASSERT_EQUAL(200, status(service, keeper, "PATCH", page,
+                                         {{"access", {{"people", Json::array({"documents"})}}}}));
+        CPPUNIT_ASSERT_EQUAL(404, status(service, reader, "GET", page));
     }
 
     void theServiceAnswersTheSame()

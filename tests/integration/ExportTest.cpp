@@ -136,8 +136,9 @@ public:
         contains(_answer.body, "Team 2\r\n");
         CPPUNIT_ASSERT_EQUAL(200, status(service, secret, "/documents.json"));
         CPPUNIT_ASSERT_EQUAL(size_t(3), Json::parse(_answer.body).at("documents").size());
-        CPPUNIT_ASSERT_EQUAL(400, status(service, secret, "/runbook?tenant=fabrikam"));
-        CPPUNIT_ASSERT_EQUAL(400, status(service, secret, "/documents/nothing.pdf"));
+        CPPUNIT_ASSERT_EQUAL(404, status(service, secret, "/runbook?tenant=fabrikam"));
+        CPPUNIT_ASSERT_EQUAL(404, status(service, secret, "/documents/nothing.pdf"));
+        CPPUNIT_ASSERT_EQUAL(400, status(service, secret, "/runbook?colour=red"));
         CPPUNIT_ASSERT_EQUAL(400, status(service, secret, "/documents.csv?columns=colour"));
     }
 

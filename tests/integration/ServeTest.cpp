@@ -166,7 +166,7 @@ public:
         const Service service(host());
         const std::string token = host().json({"token", "add", "console"}).at("token");
         const auto wrong = get(service, "/api/v1/runs/99", token);
-        CPPUNIT_ASSERT_EQUAL(400, wrong.status);
+        CPPUNIT_ASSERT_EQUAL(404, wrong.status);
         CPPUNIT_ASSERT_EQUAL(std::string("application/problem+json"), wrong.header("content-type"));
         CPPUNIT_ASSERT(Json::parse(wrong.body).contains("detail"));
         CPPUNIT_ASSERT_EQUAL(404, get(service, "/elsewhere").status);

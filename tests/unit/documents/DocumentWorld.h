@@ -113,12 +113,13 @@ struct DocumentWorld : MirrorFixture
     }
 
     /// Names, in order.
-    std::vector<std::string> names(const documents::Filter& filter = {})
+    std::vector<std::string> names(const documents::Filter& filter = {},
+                                   const documents::Sight& sight = {})
     {
         std::vector<std::string> all;
-        documents::Reader(database).each(filter, Detail::Counts, [&](const documents::Entry& each) {
-            all.push_back(each.document.name);
-        });
+        documents::Reader(database, sight)
+            .each(filter, Detail::Counts,
+                  [&](const documents::Entry& each) { all.push_back(each.document.name); });
         return all;
     }
 

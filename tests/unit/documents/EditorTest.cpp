@@ -20,6 +20,8 @@ class EditorTest : public CppUnit::TestFixture
     FRESH_TEST(aDocumentMadeByHandIsWrittenByHand);
     FRESH_TEST(aDocumentMadeByHandIsNeverSynced);
     FRESH_TEST(namedPeopleReadWhatIsNotForEveryone);
+    FRESH_TEST(whoHasSomeTenantsReadsTheirDocuments);
+    FRESH_TEST(fieldsOfAPageKeepTheirNames);
     CPPUNIT_TEST_SUITE_END();
 
     DocumentWorld _world;
@@ -112,7 +114,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(
             textOf({"disabled by ann"}),
             textOf(_world.activity({.since = _world.clock.now() - std::chrono::hours(1)})));
-        CPPUNIT_ASSERT(_world.activity({.tenant = "fabrikam"}).empty());
+        CPPUNIT_ASSERT(_world.activity({.tenants = {"fabrikam"}}).empty());
     }
 
     void anEmptyTextRemovesAField()
@@ -193,13 +195,28 @@ public:
     void namedPeopleReadWhatIsNotForEveryone()
     {
         _world.edit(1, {.access = documents::Access{false, {"desk"}, {"bo"}}});
+        const auto seenBy = [&](const documents::Sight::Person& person) {
+            return textOf(_world.names({}, {.person = person}));
+        };
+        CPPUNIT_ASSERT_EQUAL(textOf({"Group 1", "Group 2"}), seenBy({"bo"}));
+        CPPUNIT_ASSERT_EQUAL(textOf({"Group 1", "Group 2"}), seenBy({"cy", {"desk"}}));
+        CPPUNIT_ASSERT_EQUAL(textOf({"Group 2"}), seenBy({"desk", {"bo"}}));
+        documents::Reader reader(_world.database, {.person = {{"cy"}}});
+        CPPUNIT_ASSERT_THROW(reader.find({.ids = {guid(1)}}, Detail::Lists, Tombstones::Hidden),
+                             MissingError);
+    }
+
+    void whoHasSomeTenantsReadsTheirDocuments()
+    {
         CPPUNIT_ASSERT_EQUAL(textOf({"Group 1", "Group 2"}),
-                             textOf(_world.names({.reader = "bo"})));
-        CPPUNIT_ASSERT_EQUAL(textOf({"Group 2"}), textOf(_world.names({.reader = "cy"})));
-        documents::Reader reader(_world.database);
-        CPPUNIT_ASSERT_THROW(
-            reader.find({.ids = {guid(1)}, .reader = "cy"}, Detail::Lists, Tombstones::Hidden),
-            UsageError);
+                             textOf(_world.names({}, {.tenants = {_world.tenant.name}})));
+        CPPUNIT_ASSERT_EQUAL(textOf({}), textOf(_world.names({}, {.tenants = {"fabrikam"}})));
+    }
+
+    void fieldsOfAPageKeepTheirNames()
+    {
+        for (const auto* name : {"Manage", "organization", "Type", "id", " ID "})
+            CPPUNIT_ASSERT_THROW(_world.edit(1, {.fields = {{name, "x"}}}), UsageError);
     }
 };
 

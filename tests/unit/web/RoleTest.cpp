@@ -14,6 +14,7 @@ class RoleTest : public CppUnit::TestFixture
     FRESH_TEST(aRefusalNamesTheRolesThatMay);
     FRESH_TEST(aRouteRefusesBeforeItsHandlerIsAsked);
     FRESH_TEST(aTokenKeepsItsRole);
+    FRESH_TEST(whoLooksAfterAllTenantsHasNoTenants);
     FRESH_TEST(whoAsksByTokenIsTheActor);
     CPPUNIT_TEST_SUITE_END();
 
@@ -61,10 +62,10 @@ public:
     {
         Router router;
         bool isAsked = false;
-        router.add("GET", "/runs", "", [&](const ApiCall&) {
-            isAsked = true;
-            return ApiResponse();
-        });
+        router.add({.pattern = "/runs", .handler = [&](const ApiCall&) {
+                        isAsked = true;
+                        return ApiResponse();
+                    }});
         CPPUNIT_ASSERT_THROW(
             router.route({.path = "/runs", .caller = {"x", Role::Documents}}, _silent, _never),
             ForbiddenError);
@@ -79,24 +80,38 @@ public:
         const store::Store store(directory.path());
         const tests::TestClock clock;
         Tokens tokens(store, clock);
-        const auto token = tokens.add("helpdesk", Role::Reader);
+        const auto token = tokens.add({"helpdesk", Role::Reader, {"contoso"}, {"First Line"}});
         const auto caller = tokens.callerOf(token);
         CPPUNIT_ASSERT(caller && caller->name == "helpdesk" && caller->role == Role::Reader);
+        CPPUNIT_ASSERT(caller->tenants == std::vector<std::string>{"contoso"});
+        CPPUNIT_ASSERT(caller->groups == std::vector<std::string>{"First Line"});
         CPPUNIT_ASSERT(!tokens.callerOf("muster_guess"));
-        CPPUNIT_ASSERT(tokens.list().front().role == Role::Reader);
+        CPPUNIT_ASSERT(tokens.list().front().caller.role == Role::Reader);
+        CPPUNIT_ASSERT_THROW(tokens.add({"helpdesk", Role::Reader}), UsageError);
+    }
+
+    void whoLooksAfterAllTenantsHasNoTenants()
+    {
+        const tests::TemporaryDirectory directory;
+        const store::Store store(directory.path());
+        const tests::TestClock clock;
+        Tokens tokens(store, clock);
+        for (const auto role : {Role::Administrator, Role::Manager})
+            CPPUNIT_ASSERT_THROW(tokens.add({"ops", role, {"contoso"}}), UsageError);
+        tokens.add({"ops", Role::Documents, {"contoso"}});
     }
 
     void whoAsksByTokenIsTheActor()
     {
         Router router;
         std::string actor;
-        router.add(
-            "POST", "/x", "",
-            [&](const ApiCall& call) {
-                actor = call.actor();
-                return ApiResponse();
-            },
-            Right::ReadDocuments);
+        router.add({.method = "POST",
+                    .pattern = "/x",
+                    .body = {{"actor"}},
+                    .handler = [&](const ApiCall& call) {
+                        actor = call.actor();
+                        return ApiResponse();
+                    }});
         ApiRequest request{.method = "POST", .path = "/x", .body = {{"actor", "ann"}}};
         router.route(request, _silent, _never);
         CPPUNIT_ASSERT_EQUAL(std::string("ann"), actor);
