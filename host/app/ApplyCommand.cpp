@@ -1,4 +1,5 @@
 #include "app/Command.h"
+#include "app/Table.h"
 #include "runtime/Errors.h"
 
 #include <cerrno>
@@ -73,7 +74,10 @@ public:
             {.method = "POST", .path = "/estate", .body = {{"files", files}, {"prune", _prune}}});
         if (session.json)
             return session.printJson(response);
-        show(session, response.document().at("entries"));
+        const auto document = response.document();
+        show(session, document.at("entries"));
+        for (const auto& left : document.at("left"))
+            session.console.out << printable(left.get<std::string>()) << ".\n";
         return response.exitCode;
     }
 

@@ -324,6 +324,19 @@ std::optional<int64_t> Directory::findGroup(const std::string& entraId)
                                     {_tenantId, entraId});
 }
 
+void Directory::eachPerson(const std::function<void(const Person&)>& person)
+{
+    Attributes attributes;
+    _database.query<std::string, std::string>(
+        "SELECT entra_text(o.entra), o.attributes FROM directory d CROSS JOIN object o WHERE "
+        "o.directory = d.id AND d.tenant = $1 AND d.staged = 0 AND o.kind = 'user' AND o.state = "
+        "'live'",
+        {_tenantId}, [&](const std::string& id, const std::string& text) {
+            attributes.parse(text);
+            person(personOf(id, attributes));
+        });
+}
+
 void Directory::touch(const std::vector<int64_t>& groupIds)
 {
     const auto directory = liveDirectory(_database, _tenantId);

@@ -58,6 +58,9 @@ public:
 
     void eachGroup(const std::function<void(const GroupSummary&)>& group);
 
+    /// All people that live, as they are whatever their groups.
+    void eachPerson(const std::function<void(const Person&)>& person);
+
     /// Our id of the living or former group with that Entra id.
     std::optional<int64_t> findGroup(const std::string& entraId);
 

@@ -91,8 +91,13 @@ Register::Basis Register::basisOf(const estate::Tenant& tenant,
     auto sync = documentingSync(syncs, tenant.id);
     const auto seen = _database.value<int64_t>("SELECT seen FROM scope WHERE id = $1",
                                                {sync ? sync->scopeId : int64_t(0)});
-    auto fingerprint = fingerprintOf(manifest, sync, seen.value_or(0));
-    return {tenant, std::move(sync), _catalog.loadMode(manifest.id), std::move(fingerprint)};
+    auto owners =
+        std::make_unique<sync::Owners>(_database, tenant.id, sync ? sync->scopeId : int64_t(0));
+    const auto mark = markOf(tenant.id);
+    auto fingerprint = owners->fingerprint(fingerprintOf(manifest, sync, seen.value_or(0)),
+                                           mark.sequence, mark.derivedAs);
+    return {tenant, std::move(sync), _catalog.loadMode(manifest.id), std::move(fingerprint),
+            std::move(owners)};
 }
 
 Register::Mark Register::markOf(int64_t tenant)
@@ -192,7 +197,7 @@ std::optional<Derived> Register::derive(const Basis& basis, directory::Directory
         return Derived{group, Presence::Unselected};
     if (!view->membersKnown)
         return Derived{group, Presence::Wanted};
-    sync::SeenRecords records(_database, basis.sync ? basis.sync->scopeId : 0);
+    sync::SeenRecords records(_database, basis.sync ? basis.sync->scopeId : 0, *basis.owners);
     auto claims =
         basis.mode.derive(view->group, records, basis.sync ? basis.sync->settings : Json::object());
     Derived derived{group, Presence::Untyped};

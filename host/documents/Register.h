@@ -11,10 +11,12 @@
 #include "runtime/Progress.h"
 #include "store/Database.h"
 #include "sync/Keeper.h"
+#include "sync/Owners.h"
 
 #include <muster/Mode.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,6 +53,7 @@ private:
         std::optional<estate::Sync> sync;
         const Mode& mode;
         std::string fingerprint;
+        std::unique_ptr<sync::Owners> owners; ///< of the records in the sync's scope
     };
 
     /// How far the documents of a tenant were brought.

@@ -126,7 +126,7 @@ RemoteRecord toRecord(const Json& value)
 {
     RemoteRecord record;
     record.kind = requiredText(value, "kind");
-    record.key = requiredText(value, "key");
+    record.key = optionalText(value, "key");
     record.remoteId = requiredText(value, "remoteId");
     record.name = optionalText(value, "name");
     record.active = value.value("active", true);
@@ -167,6 +167,7 @@ Outcome toOutcome(const Json& value)
     outcome.unknown = value.value("unknown", false);
     outcome.adopted = value.value("adopted", false);
     outcome.limit = value.value("limit", false);
+    outcome.gone = value.value("gone", false);
     if (const auto after = value.value("retryAfter", Json()); after.is_number())
         outcome.retryAfter = std::chrono::milliseconds(
             static_cast<int64_t>(std::clamp(after.get<double>(), 0.0, 86'400'000.0)));

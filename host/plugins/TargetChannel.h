@@ -115,6 +115,7 @@ struct Outcome
     std::optional<std::chrono::milliseconds> retryAfter = {};
     bool unknown = false; ///< with Retry: it may have taken effect
     bool limit = false;   ///< with Rejected: a limit of the target is reached, the change is fine
+    bool gone = false;    ///< with Rejected: what it is about is no longer there
     bool adopted = false; ///< a create that found the record there already
     std::optional<RemoteRecord> record = {}; ///< the record after it, when it is about a record
 };

@@ -64,6 +64,13 @@ std::vector<Task> tasksOf(const SyncReport& sync)
     return tasks;
 }
 
+/// What stands until a person answers it, whatever the runs do.
+bool isForAPerson(const std::string& code)
+{
+    return code == "document-deleted" || code == "duplicate-in-target" ||
+           code == "contact-deleted" || code == "configuration-deleted";
+}
+
 } // namespace
 
 Assembly::Assembly(store::Database& database) : _database(database)
@@ -100,11 +107,18 @@ void Assembly::addTasks(Report& report, const CustomerReport& customer)
             for (const auto& message : group.messages)
                 report.tasks.push_back({group.severity, customer.displayName, {}, message});
     for (const auto& sync : customer.syncs)
+    {
         for (auto& task : tasksOf(sync))
         {
             task.customer = customer.displayName;
             report.tasks.push_back(std::move(task));
         }
+        for (const auto& group : sync.findings)
+            if (isForAPerson(group.code))
+                for (const auto& message : group.messages)
+                    report.tasks.push_back(
+                        {group.severity, customer.displayName, sync.name, message});
+    }
 }
 
 SyncReport Assembly::syncReport(const estate::Sync& sync, runtime::Instant since,

@@ -235,7 +235,8 @@ const std::vector<std::vector<std::string>> kVersions = {
             read_at INTEGER NOT NULL,
             PRIMARY KEY(scope, kind)) STRICT)",
         // Findings that stand for a sync. origin says who keeps the row: derive (with its group),
-        // plan, read, find, schedule, or run (with the record or link that was refused).
+        // plan, read, find, gone (the record that documents named), schedule, or run (with the
+        // record or link that was refused).
         R"(CREATE TABLE finding(
             sync INTEGER NOT NULL REFERENCES sync(id),
             origin TEXT NOT NULL,

@@ -111,7 +111,7 @@ std::optional<GroupClaims> Deriver::claimsOf(const Derivation& derivation,
     GroupClaims claimed{group};
     if (view && isSelected)
     {
-        SeenRecords records(_database, sync.scopeId);
+        SeenRecords records(_database, sync.scopeId, derivation.owners);
         claimed.claims = derivation.mode.derive(view->group, records, sync.settings);
         if (derivation.order)
             claimed.rank = rankOf(view->group, *derivation.order);
@@ -134,19 +134,32 @@ GroupClaims Deriver::kept(const Derivation& derivation, GroupClaims fresh, bool 
     if (state.standing == Standing::Enabled)
         return fresh;
     GroupClaims claimed{fresh.group};
-    if (state.standing != Standing::Deleted)
+    const bool isDeleted = state.standing == Standing::Deleted;
+    // What was deleted here is not deleted there, where it has to say that nobody keeps it.
+    if (!isDeleted || isThere(derivation.sync, fresh.group))
         claimed.claims = present(derivation.sync, fresh.group);
-    else if (!state.message.empty())
+    if (isDeleted && !state.message.empty())
         claimed.claims.notes.push_back({"document-deleted", state.message, ""});
     for (auto& record : claimed.claims.records)
     {
         record.fields["status"] = state.standing == Standing::Orphaned ? "Orphaned" : "Disabled";
+        if (isDeleted)
+            continue;
         if (state.isArchived)
             record.fields["archived"] = true;
         else
             record.fields.erase("archived");
     }
     return claimed;
+}
+
+bool Deriver::isThere(const estate::Sync& sync, int64_t group)
+{
+    return _database
+        .value<int64_t>("SELECT 1 FROM claim c JOIN record r ON r.id = c.record WHERE c.sync = $1 "
+                        "AND c.grp = $2 AND r.remote_id IS NOT NULL LIMIT 1",
+                        {sync.id, group})
+        .has_value();
 }
 
 Claims Deriver::present(const estate::Sync& sync, int64_t group)

@@ -8,6 +8,7 @@
 #include "store/Database.h"
 #include "sync/ClaimStore.h"
 #include "sync/Keeper.h"
+#include "sync/Owners.h"
 
 #include <muster/Mode.h>
 
@@ -26,6 +27,7 @@ struct Derivation
                              ///< version, the settings
     std::optional<estate::SelectionRule> order = {}; ///< ranks the groups where a record can have
                                                      ///< one link only
+    Owners& owners;                                  ///< of the scope's records
     Keeper* keeper = nullptr; ///< set: the claims are documents, which outlive their groups
 };
 
@@ -48,6 +50,8 @@ private:
                                         directory::Directory& directory, int64_t group);
     /// As the register says that the group's document stands.
     GroupClaims kept(const Derivation& derivation, GroupClaims fresh, bool lives);
+    /// The target has the document of a group, as far as is known.
+    bool isThere(const estate::Sync& sync, int64_t group);
     /// What the sync claims because of the group already.
     Claims present(const estate::Sync& sync, int64_t group);
 

@@ -3,6 +3,8 @@
 #include "store/Dialect.h"
 #include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
+#include "sync/Difference.h"
+#include "sync/Drift.h"
 #include "sync/Ledger.h"
 #include "sync/PlanStore.h"
 
@@ -18,6 +20,7 @@ using plugins::Action;
 using plugins::ChangeRequest;
 using plugins::OutcomeState;
 using store::dialect::idsIn;
+using store::dialect::member;
 
 namespace {
 
@@ -125,7 +128,8 @@ void Journal::settle(int64_t run, int64_t sync, const std::vector<Result>& resul
         const auto& outcome = result.outcome;
         if (outcome.state == OutcomeState::Retry)
             continue;
-        const bool refused = outcome.state == OutcomeState::Rejected;
+        const bool gone = outcome.state == OutcomeState::Rejected && outcome.gone;
+        const bool refused = outcome.state == OutcomeState::Rejected && !gone;
         const char* const state = refused && !outcome.limit                ? "failed"
                                   : outcome.state == OutcomeState::Applied ? "applied"
                                                                            : "unchanged";
@@ -133,7 +137,13 @@ void Journal::settle(int64_t run, int64_t sync, const std::vector<Result>& resul
                           "id = $5",
                           {std::string(state), outcome.message, run,
                            runtime::toMilliseconds(_clock.now()), result.change->id});
-        if (refused)
+        if (gone)
+            readAgain(_database
+                          .value<int64_t>("SELECT COALESCE(c.record, l.source) FROM change c LEFT "
+                                          "JOIN link l ON l.id = c.link WHERE c.id = $1",
+                                          {result.change->id})
+                          .value());
+        else if (refused)
             refuse(sync, result, isLink(*result.change) ? "link" : "record");
         else if (isLink(*result.change))
             settleLink(sync, result);
@@ -163,24 +173,72 @@ void Journal::settleRecord(int64_t sync, const Result& result)
         auto fields = json::parse(
             _database.value<std::string>("SELECT fields FROM record WHERE id = $1", {record})
                 .value());
-        // What was emptied is left out of the answer.
+        const bool isDoubtful = fields.empty();
         fields.update(change.fields);
-        if (known)
+        if (isDoubtful && known)
             fields.update(known->fields);
+        else
+            fields = fieldsAfter(record, fields, known);
         _database.execute("UPDATE record SET fields = $1, written_at = $2 WHERE id = $3",
                           {fieldsText(fields), now, record});
+        markMended(sync, "record", record);
         return;
     }
     // Created, or found to be there already: then its fields and links are not as we would make
     // them, unless it was our own earlier try.
     const bool adopted = result.outcome.adopted && !change.doubt;
+    const auto fields = !known    ? change.fields
+                        : adopted ? known->fields
+                                  : fieldsAfter(record, change.fields, known);
     _database.execute("UPDATE record SET remote_id = $1, fields = $2, active = $3, origin = $4, "
                       "links_read_at = $5, written_at = $6 WHERE id = $7",
-                      {known ? known->remoteId : change.remoteId,
-                       fieldsText(known ? known->fields : change.fields),
+                      {known ? known->remoteId : change.remoteId, fieldsText(fields),
                        int64_t{known && !known->active ? 0 : 1},
                        std::string(adopted ? "adopted" : "created"), adopted ? int64_t{0} : now,
                        now, record});
+}
+
+/// What people did in the target meanwhile shows when it is read.
+void Journal::readAgain(int64_t record)
+{
+    _database.execute("DELETE FROM coverage WHERE scope = (SELECT scope FROM record WHERE id = $1)",
+                      {record});
+}
+
+void Journal::markMended(int64_t sync, const std::string& column, int64_t id)
+{
+    _database.execute("UPDATE finding SET message = REPLACE(message, $3, $4) WHERE sync = $1 AND "
+                      "origin = 'read' AND code = 'drift' AND " +
+                          column + " = $2",
+                      {sync, id, std::string(kIsMended), std::string(kWasMended)});
+}
+
+/// What the ledger keeps of a record that was told to have these fields. A whole one that has
+/// others was changed by people meanwhile, or names what is gone: then the target is read again,
+/// which tells what happened.
+json Journal::fieldsAfter(int64_t record, const json& told,
+                          const std::optional<plugins::RemoteRecord>& known)
+{
+    if (!known)
+        return told;
+    const bool differs = !difference({{"fields", told}, {"whole", true}}, known->fields).empty();
+    const auto isWhole = [&] {
+        return _database
+            .value<int64_t>("SELECT 1 FROM claim c JOIN content t ON t.id = c.content WHERE "
+                            "c.record = $1 AND " +
+                                member("t.document", "whole") + " IS NOT NULL LIMIT 1",
+                            {record})
+            .has_value();
+    };
+    if (differs && isWhole())
+    {
+        readAgain(record);
+        return told;
+    }
+    // What was emptied is left out of the answer.
+    auto fields = told;
+    fields.update(known->fields);
+    return fields;
 }
 
 void Journal::settleLink(int64_t sync, const Result& result)
@@ -203,6 +261,7 @@ void Journal::settleLink(int64_t sync, const Result& result)
             {link});
     _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'run' AND link = $2",
                       {sync, link});
+    markMended(sync, "link", link);
     const auto now = runtime::toMilliseconds(_clock.now());
     if (change.action == Action::Link)
     {

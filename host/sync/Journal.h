@@ -4,7 +4,10 @@
 #include "runtime/Clock.h"
 #include "store/Database.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,7 +66,11 @@ public:
 private:
     void doubt(const std::string& where, const store::Values& values);
     void settleRecord(int64_t sync, const Result& result);
+    nlohmann::json fieldsAfter(int64_t record, const nlohmann::json& told,
+                               const std::optional<plugins::RemoteRecord>& known);
     void settleLink(int64_t sync, const Result& result);
+    void readAgain(int64_t record);
+    void markMended(int64_t sync, const std::string& column, int64_t id);
     void refuse(int64_t sync, const Result& result, const std::string& column);
 
     store::Database& _database;

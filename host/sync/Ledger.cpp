@@ -3,6 +3,7 @@
 #include "store/Dialect.h"
 #include "store/JsonRows.h"
 #include "sync/ClaimStore.h"
+#include "sync/Drift.h"
 
 #include <muster/Keys.h>
 #include <nlohmann/json.hpp>
@@ -137,9 +138,9 @@ void Ledger::readRecords(const Reading& reading, const Area& area)
         readOnce(reading, area);
     }
     store::Transaction transaction(_database);
-    finishRecords(area, reading.sync.id);
+    finishRecords(area, reading.sync);
     if (!area.links.empty())
-        finishLinks(destinationsOf(area.links), reading.sync.id);
+        finishLinks(destinationsOf(area.links), reading.sync);
     transaction.commit();
 }
 
@@ -163,7 +164,7 @@ void Ledger::readOnce(const Reading& reading, const Area& area)
     std::vector<plugins::RemoteLink> links;
     const auto flush = [&] {
         store::Transaction transaction(_database);
-        absorbRecords(batch, area, reading.sync.id);
+        absorbRecords(batch, area, reading.sync);
         transaction.commit();
         batch.clear();
     };
@@ -215,7 +216,7 @@ void Ledger::stageRecords(const std::vector<plugins::RemoteRecord>& records, con
 }
 
 void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area,
-                           int64_t sync)
+                           const estate::Sync& sync)
 {
     stageRecords(records, area);
     _database.execute("INSERT INTO seen_record SELECT kind, remote_id FROM remote_record "
@@ -226,22 +227,11 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
                       "r.scope = $1 AND r.kind = remote_record.kind AND r.within = "
                       "remote_record.container AND r.remote_id = remote_record.remote_id)",
                       {_scope});
-    // Without fields: a write of ours was in doubt, and what it came to is no news.
-    const std::string drifted =
-        " FROM remote_record n JOIN record r ON r.id = n.record WHERE r.origin IN ('created', "
-        "'adopted') AND r.fields <> '{}' AND (r.fields <> n.fields OR r.active <> n.active) AND "
-        "EXISTS (SELECT 1 FROM "
-        "claim c WHERE c.record = r.id AND c.sync = $1)";
-    _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-                      "SELECT $1, 'read', r.id, 'drift', 'info', " +
-                          kTitle + " || ' was changed in the target by someone else', r.key" +
-                          drifted,
-                      {sync});
-    if (area.keepsDrift)
-        _database.execute("INSERT INTO drift(record, at, before, after) SELECT r.id, $2, r.fields, "
-                          "n.fields" +
-                              drifted,
-                          {sync, runtime::toMilliseconds(_clock.now())});
+    // What people made by hand has no key; what they took the key of is known all the same.
+    _database.execute("DELETE FROM remote_record WHERE key = '' AND record IS NULL");
+    _database.execute("UPDATE remote_record SET key = (SELECT r.key FROM record r WHERE r.id = "
+                      "remote_record.record) WHERE key = ''");
+    noteDrift(area, sync);
     _database.execute("UPDATE record SET name = n.name, fields = n.fields, active = n.active, "
                       "dirty = 1 FROM remote_record n WHERE n.record = record.id AND "
                       "(record.fields <> n.fields OR record.active <> n.active)");
@@ -268,12 +258,73 @@ void Ledger::absorbRecords(const std::vector<plugins::RemoteRecord>& records, co
                               "NULL AND " +
                               member("r.fields", "archived") + " IS NOT NULL",
                           {_scope, runtime::toMilliseconds(_clock.now())});
+    if (area.keepsDrift)
+        noteTwins(sync);
     _database.execute(
         "UPDATE record SET tags = n.tags FROM remote_record n WHERE record.scope = $1 "
         "AND record.kind = n.kind AND record.remote_id = n.remote_id AND "
         "record.within = n.container AND record.tags <> n.tags",
         {_scope});
     absorbAliases(records);
+}
+
+/// What changed there without us: of documents for the register, of the rest a finding.
+void Ledger::noteDrift(const Area& area, const estate::Sync& sync)
+{
+    // Without fields: a write of ours was in doubt, and what it came to is no news.
+    const std::string drifted =
+        " FROM remote_record n JOIN record r ON r.id = n.record WHERE r.origin IN ('created', "
+        "'adopted') AND r.fields <> '{}' AND (r.fields <> n.fields OR r.active <> n.active) AND "
+        "EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id AND (c.sync = $1 OR $2 = 1))";
+    const store::Values values = {sync.id, int64_t{area.keepsDrift ? 1 : 0}};
+    if (area.keepsDrift)
+    {
+        // Of the documents of other syncs too, who would not notice any more.
+        auto valuesAndNow = values;
+        valuesAndNow.push_back(runtime::toMilliseconds(_clock.now()));
+        _database.execute("INSERT INTO drift(record, at, before, after) SELECT r.id, $3, r.fields, "
+                          "n.fields" +
+                              drifted,
+                          valuesAndNow);
+        return;
+    }
+    store::JsonRows findings;
+    using Text = std::string;
+    _database.query<int64_t, Text, Text, Text, Text, bool, bool>(
+        "SELECT r.id, r.key, " + kTitle + ", r.fields, n.fields, r.active, n.active" + drifted,
+        values,
+        [&](int64_t record, const Text& key, const Text& title, const Text& before,
+            const Text& after, bool wasActive, bool isActive) {
+            auto what = driftText(json::parse(before), json::parse(after));
+            if (wasActive != isActive)
+                what = (isActive ? "it was made active" : "it was made inactive") +
+                       (what.empty() ? what : ", " + what);
+            findings.add(record, key,
+                         title + " was changed in the target by someone else: " + what + ". " +
+                             kIsMended + ", as far as it is Muster's");
+        });
+    if (findings.count() > 0)
+        _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
+                          "SELECT $1, 'read', record, 'drift', 'info', message, key FROM " +
+                              rows("$2", "record integer, key text, message text"),
+                          {sync.id, findings.text()});
+}
+
+/// Of two for one group Muster keeps one; the other one says what was.
+void Ledger::noteTwins(const estate::Sync& sync)
+{
+    _database.execute(
+        "INSERT INTO finding(sync, origin, record, code, severity, message, key) SELECT $1, "
+        "'read', r.id, 'duplicate-in-target', 'warning', $3 || ' has two documents of the group ' "
+        "|| r.name || ': ' || r.remote_id || ', which Muster keeps true, and ' || n.remote_id || "
+        "CASE n.name WHEN r.name THEN '' ELSE ' (' || n.name || ')' END || ', which it leaves "
+        "alone. Delete ' || n.remote_id || ' there; to keep it as a document of your own, empty "
+        "its field for the id of the group in Entra (' || r.key || ')', r.key FROM remote_record n "
+        "JOIN record r ON r.scope = $2 AND r.kind = n.kind AND r.key = n.key AND r.remote_id <> "
+        "n.remote_id WHERE n.record IS NULL AND NOT EXISTS (SELECT 1 FROM record x WHERE x.scope = "
+        "$2 AND x.kind = n.kind AND x.remote_id = n.remote_id) AND NOT EXISTS (SELECT 1 FROM claim "
+        "c WHERE c.record = r.id AND c.sync <> $1)",
+        {sync.id, _scope, sync.target});
 }
 
 void Ledger::absorbAliases(const std::vector<plugins::RemoteRecord>& records)
@@ -316,7 +367,8 @@ void Ledger::followForeignKeys()
         "record.scope = $1 AND record.origin = 'found' AND NOT EXISTS "
         "(SELECT 1 FROM claim c WHERE c.record = record.id) AND EXISTS "
         "(SELECT 1 FROM remote_record n WHERE n.kind = record.kind AND "
-        "n.container = record.within AND n.remote_id = record.remote_id AND n.key <> record.key)";
+        "n.container = record.within AND n.remote_id = record.remote_id AND n.key NOT IN "
+        "(record.key, ''))";
     _database.execute("UPDATE link SET role = NULL WHERE source IN (SELECT id FROM record WHERE " +
                           changed + ")",
                       {_scope});
@@ -333,24 +385,31 @@ bool Ledger::hasRecentlyWrittenUnseen(const Area& area)
         .has_value();
 }
 
-void Ledger::finishRecords(const Area& area, int64_t sync)
+void Ledger::finishRecords(const Area& area, const estate::Sync& sync)
 {
     const std::string missing = "SELECT r.id FROM record r WHERE " + unseen();
     const store::Values values = {_scope, rowsOf(area.kinds), withinRows(area)};
     auto valuesAndSync = values;
-    valuesAndSync.push_back(sync);
-    _database.execute("INSERT INTO finding(sync, origin, record, code, severity, message, key) "
-                      "SELECT $4, 'read', r.id, 'missing-in-target', 'warning', " +
-                          kTitle +
-                          " || ' is no longer in the target', r.key FROM record r WHERE r.id IN (" +
-                          missing + ") AND r.origin <> 'found'",
-                      valuesAndSync);
+    valuesAndSync.push_back(sync.id);
     if (area.keepsDrift)
+        // The register tells of these, and of what documents name.
         _database.execute(
             "INSERT INTO drift(record, at, before) SELECT r.id, $4, r.fields FROM "
             "record r WHERE r.id IN (" +
-                missing + ") AND r.origin <> 'found'",
+                missing +
+                ") AND (r.origin <> 'found' OR EXISTS (SELECT 1 FROM record_alias a WHERE a.record "
+                "= r.id))",
             {_scope, rowsOf(area.kinds), withinRows(area), runtime::toMilliseconds(_clock.now())});
+    else
+        _database.execute(
+            "INSERT INTO finding(sync, origin, record, code, severity, message, key) "
+            "SELECT $4, 'read', r.id, 'missing-in-target', 'warning', " +
+                kTitle + " || ' is no longer in the target', r.key FROM record r WHERE r.id IN (" +
+                missing + ") AND r.origin <> 'found'",
+            valuesAndSync);
+    _database.execute("DELETE FROM finding WHERE code = 'duplicate-in-target' AND record IN (" +
+                          missing + ")",
+                      values);
     if (_database.execute("DELETE FROM record_alias WHERE record IN (" + missing + ")", values) > 0)
         noteSeen();
     _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE source IN (" + missing +
@@ -394,7 +453,7 @@ void Ledger::readLinks(const Reading& reading, const std::vector<Present>& desti
         reading.cancellation);
     absorbLinks(batch);
     store::Transaction transaction(_database);
-    finishLinks(ids, reading.sync.id);
+    finishLinks(ids, reading.sync);
     transaction.commit();
 }
 
@@ -445,21 +504,23 @@ void Ledger::absorbLinks(const std::vector<plugins::RemoteLink>& links)
         {_scope, array.dump()});
 }
 
-void Ledger::finishLinks(const std::vector<int64_t>& destinations, int64_t sync)
+void Ledger::finishLinks(const std::vector<int64_t>& destinations, const estate::Sync& sync)
 {
     const auto ids = rowsOf(destinations);
     const std::string read = idsIn("$1");
     _database.execute(
         "INSERT INTO finding(sync, origin, link, code, severity, message, key) "
-        "SELECT $2, 'read', l.id, 'drift', 'info', 'the membership of ' || s.key || ' in ' || "
-        "d.key || ' was changed in the target by someone else', s.key FROM link l "
+        "SELECT $2, 'read', l.id, 'drift', 'info', CASE s.kind WHEN d.kind THEN 'the document ' "
+        "|| s.name || ' no longer named ' || d.name || ' in ' || $3 || ', where someone else "
+        "changed it' ELSE 'the membership of ' || s.key || ' in ' || d.key || ' was changed in the "
+        "target by someone else' END || '. ' || $4, s.key FROM link l "
         "JOIN record s ON s.id = l.source JOIN record d ON d.id = l.destination LEFT JOIN "
         "remote_link n ON n.source = l.source AND n.destination = l.destination WHERE "
         "l.role IS NOT NULL AND l.role <> '?' AND l.origin <> 'found' AND (n.role IS NULL OR "
         "n.role <> l.role) "
         "AND l.destination IN " +
             read,
-        {ids, sync});
+        {ids, sync.id, sync.target, std::string(kIsMended)});
     _database.execute("UPDATE link SET role = NULL, dirty = 1 WHERE role IS NOT NULL AND "
                       "destination IN " +
                           read +

@@ -46,17 +46,19 @@ private:
     void beginRead(const Reading& reading, const Area& area);
     void readOnce(const Reading& reading, const Area& area);
     void absorbRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area,
-                       int64_t sync);
+                       const estate::Sync& sync);
+    void noteDrift(const Area& area, const estate::Sync& sync);
+    void noteTwins(const estate::Sync& sync);
     void absorbAliases(const std::vector<plugins::RemoteRecord>& records);
     void noteSeen();
     void stageRecords(const std::vector<plugins::RemoteRecord>& records, const Area& area);
     /// A record that is nobody's claim and has another key now gives up its row's place.
     void followForeignKeys();
     bool hasRecentlyWrittenUnseen(const Area& area);
-    void finishRecords(const Area& area, int64_t sync);
+    void finishRecords(const Area& area, const estate::Sync& sync);
     void addForeignDestinations(const std::vector<plugins::RemoteLink>& links);
     void absorbLinks(const std::vector<plugins::RemoteLink>& links);
-    void finishLinks(const std::vector<int64_t>& destinations, int64_t sync);
+    void finishLinks(const std::vector<int64_t>& destinations, const estate::Sync& sync);
     std::vector<int64_t> destinationsOf(const std::vector<plugins::LinkKind>& links);
 
     store::Database& _database;

@@ -254,7 +254,12 @@ std::vector<runtime::Finding> PlanStore::findings(int64_t sync)
         {sync},
         [&](const auto& code, const auto& severity, const auto& message, const auto& group,
             const auto& key) {
-            found.push_back({code, runtime::severityFromText(severity), message, group, key});
+            // What is not about one group is said once, however many groups find it.
+            if (!found.empty() && found.back().code == code && found.back().key == key &&
+                found.back().message == message)
+                found.back().group.clear();
+            else
+                found.push_back({code, runtime::severityFromText(severity), message, group, key});
         });
     const auto undone = _database.value<int64_t>(
         "SELECT (SELECT COUNT(*) FROM record r WHERE r.dirty = 4 AND r.scope = s.scope) + (SELECT "

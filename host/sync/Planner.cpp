@@ -2,11 +2,9 @@
 
 #include "store/Dialect.h"
 #include "store/JsonRows.h"
+#include "sync/Difference.h"
 #include "sync/ExclusiveLinks.h"
 #include "sync/Ledger.h"
-
-#include <muster/Digest.h>
-#include <muster/Keys.h>
 
 #include <algorithm>
 #include <set>
@@ -23,21 +21,6 @@ namespace {
 constexpr size_t kRecordsPerChunk = 1000;
 constexpr int64_t kLinksPerChunk = 20000;
 
-bool isSame(const std::string& field, const json& wanted, const json& known)
-{
-    if (wanted.is_string() && known.is_string())
-    {
-        const auto& left = wanted.get_ref<const std::string&>();
-        const auto& right = known.get_ref<const std::string&>();
-        return field == "email" ? addressKey(left) == addressKey(right)
-                                : trimmed(left) == trimmed(right);
-    }
-    // Held in a form that does not give it back (target.h, read).
-    if (known.is_object() && known.contains("digest"))
-        return known["digest"] == digest(wanted.dump());
-    return wanted == known;
-}
-
 /// The known values of the fields, null where there is none: what would undo a change of them.
 json valuesBefore(const json& changed, const json& known)
 {
@@ -45,27 +28,6 @@ json valuesBefore(const json& changed, const json& known)
     for (const auto& [name, value] : changed.items())
         values[name] = known.value(name, json());
     return values;
-}
-
-/// The wanted fields that differ from the known ones; blank ones overwrite nothing, and what a
-/// whole claim leaves out is emptied.
-json difference(const json& claimed, const json& known)
-{
-    const auto& wanted = claimed.at("fields");
-    json changed = json::object();
-    if (claimed.value("whole", false))
-        for (const auto& [name, value] : known.items())
-            if (!wanted.contains(name))
-                changed[name] = nullptr;
-    for (const auto& [name, value] : wanted.items())
-    {
-        if (value.is_null() || value == "")
-            continue;
-        const auto found = known.find(name);
-        if (found == known.end() || !isSame(name, value, *found))
-            changed[name] = value;
-    }
-    return changed;
 }
 
 std::string namesOf(const json& fields)
@@ -426,8 +388,8 @@ void Planner::planLinks(const PlanInput& input, int64_t plan,
                 chunk +
                 ") GROUP BY c.link) w ON w.link = link.id WHERE w.grp IS NOT NULL AND "
                 "(link.role IS NULL OR link.role <> w.role) AND NOT EXISTS (SELECT 1 FROM record r "
-                "WHERE r.id IN (link.source, link.destination) AND r.remote_id IS NULL AND "
-                "(r.dirty = 2 OR NOT EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id))) ORDER "
+                "WHERE r.id IN (link.source, link.destination) AND ((r.remote_id IS NULL AND "
+                "r.dirty = 2) OR NOT EXISTS (SELECT 1 FROM claim c WHERE c.record = r.id))) ORDER "
                 "BY link.id",
             planned);
         if (input.complete)

@@ -55,20 +55,34 @@ std::optional<estate::SelectionRule> orderOf(const Work& work)
     return estate::SelectionRule{work.sync.target};
 }
 
+} // namespace
+
 /// All that the claims of a sync depend on beside the groups.
-std::string fingerprintOf(const Work& work, const std::optional<estate::SelectionRule>& order,
-                          int64_t seen)
+std::string Preparation::fingerprintOf(const Work& work,
+                                       const std::optional<estate::SelectionRule>& order,
+                                       Owners& owners)
 {
     const auto& sync = work.sync;
     const auto patterns =
         order ? " order " + nlohmann::json(order->patterns).dump() : std::string();
-    return work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
-           std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
-           (sync.includesGuests ? "" : " no-guests") +
-           (work.mode.sees.empty() ? "" : " seen " + std::to_string(seen)) + patterns;
+    const auto base = work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
+                      std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
+                      (sync.includesGuests ? "" : " no-guests") + patterns;
+    if (work.mode.sees.empty())
+        return base;
+    int64_t seen = 0;
+    int64_t sequence = 0;
+    std::string derivedAs;
+    _database.query<int64_t, int64_t, std::string>(
+        "SELECT c.seen, s.derived_seq, s.derived_as FROM sync s JOIN scope c ON c.id = s.scope "
+        "WHERE s.id = $1",
+        {sync.id}, [&](int64_t count, int64_t derivedSequence, std::string as) {
+            seen = count;
+            sequence = derivedSequence;
+            derivedAs = std::move(as);
+        });
+    return owners.fingerprint(base + " seen " + std::to_string(seen), sequence, derivedAs);
 }
-
-} // namespace
 
 Preparation::Preparation(store::Database& database, runtime::Clock& clock)
     : _database(database), _clock(clock)
@@ -77,6 +91,7 @@ Preparation::Preparation(store::Database& database, runtime::Clock& clock)
 int64_t Preparation::prepare(const Work& work, Verify verify, runtime::Progress& progress,
                              const runtime::Cancellation& cancellation)
 {
+    forgetMended(work.sync);
     // Who looks at the target's records needs them first.
     if (work.mode.sees.empty())
         derive(work, progress, cancellation);
@@ -119,6 +134,16 @@ void Preparation::forgetUndone(const estate::Sync& sync)
                           {sync.scopeId});
 }
 
+/// What people changed and an earlier run put right was told then.
+void Preparation::forgetMended(const estate::Sync& sync)
+{
+    for (const std::string table : {"record", "link"})
+        _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'read' AND code = "
+                          "'drift' AND EXISTS (SELECT 1 FROM " +
+                              table + " t WHERE t.id = finding." + table + " AND t.dirty = 0)",
+                          {sync.id});
+}
+
 void Preparation::derive(const Work& work, runtime::Progress& progress,
                          const runtime::Cancellation& cancellation)
 {
@@ -127,10 +152,9 @@ void Preparation::derive(const Work& work, runtime::Progress& progress,
     if (work.mode.isDocumenting)
         work.keeper->absorb(work.sync);
     const auto order = orderOf(work);
-    const auto seen =
-        _database.value<int64_t>("SELECT seen FROM scope WHERE id = $1", {work.sync.scopeId});
+    Owners owners(_database, work.sync.tenantId, work.sync.scopeId);
     Deriver(_database, _clock)
-        .derive({work.sync, work.derivation, fingerprintOf(work, order, seen.value_or(0)), order,
+        .derive({work.sync, work.derivation, fingerprintOf(work, order, owners), order, owners,
                  work.mode.isDocumenting ? work.keeper : nullptr},
                 progress, cancellation);
 }

@@ -8,10 +8,12 @@
 #include "runtime/Progress.h"
 #include "store/Database.h"
 #include "sync/Keeper.h"
+#include "sync/Owners.h"
 
 #include <muster/Mode.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,6 +65,8 @@ public:
                           const runtime::Cancellation& cancellation);
 
 private:
+    std::string fingerprintOf(const Work& work, const std::optional<estate::SelectionRule>& order,
+                              Owners& owners);
     void derive(const Work& work, runtime::Progress& progress,
                 const runtime::Cancellation& cancellation);
     int64_t planAgain(const Work& work, int64_t plan, runtime::Progress& progress,
@@ -71,6 +75,7 @@ private:
     void judge(const Work& work, int64_t plan);
     /// What was undone is looked at like anything else again.
     void forgetUndone(const estate::Sync& sync);
+    void forgetMended(const estate::Sync& sync);
     bool hasMarkedRecords(const estate::Sync& sync);
 
     store::Database& _database;

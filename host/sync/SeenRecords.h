@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/Database.h"
+#include "sync/Owners.h"
 
 #include <muster/Mode.h>
 
@@ -12,14 +13,15 @@ namespace muster::sync {
 class SeenRecords : public Records
 {
 public:
-    /// A scope of 0 has none.
-    SeenRecords(store::Database& database, int64_t scope);
+    /// A scope of 0 has none. `owners` of the same scope.
+    SeenRecords(store::Database& database, int64_t scope, Owners& owners);
 
     std::vector<SeenRecord> find(const std::string& kind, const std::string& alias) override;
 
 private:
     store::Database& _database;
     int64_t _scope;
+    Owners& _owners;
 };
 
 } // namespace muster::sync

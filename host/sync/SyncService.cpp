@@ -4,6 +4,7 @@
 #include "estate/EstateStore.h"
 #include "runtime/Errors.h"
 #include "sync/Journal.h"
+#include "sync/Leavings.h"
 #include "sync/PlanStore.h"
 #include "sync/Preparation.h"
 #include "sync/Refresher.h"
@@ -77,7 +78,18 @@ public:
         std::vector<Run> runs;
         for (const auto& sync :
              request.options.plan ? ofPlan(*request.options.plan, names) : chosen(names))
+        {
             runs.push_back(runOne(sync, request));
+            if (request.options.plan || !isOutdated(sync, runs.back()))
+                continue;
+            runs.push_back(runOne(sync, request));
+            (runs.end() - 2)->findings = runs.back().findings;
+        }
+        if (!request.options.plan)
+            for (const auto& leaving : Leavings(_database, _parts.clock).all())
+                if (leaving.isTargetDeclared && (names.empty() || isUsed(leaving.sync.target)))
+                    if (auto run = leave(leaving.sync, request))
+                        runs.push_back(std::move(*run));
         return runs;
     }
 
@@ -146,6 +158,15 @@ private:
         return {std::move(tenant), std::move(scope)};
     }
 
+    /// A run met with what people did in the target since it was read: that is taken up at once.
+    bool isOutdated(const estate::Sync& sync, const Run& run)
+    {
+        return run.plan != 0 && run.trouble == Trouble::None &&
+               _parts.catalog.mode(sync.mode).isDocumenting &&
+               !_database.value<int64_t>("SELECT 1 FROM coverage WHERE scope = $1 LIMIT 1",
+                                         {sync.scopeId});
+    }
+
     static Verify verify(const Request& request)
     {
         return request.options.verify ? Verify::Now : Verify::WhenDue;
@@ -167,6 +188,15 @@ private:
         const auto misfit = plugins::misfit(mode, manifest);
         if (!misfit.empty())
             throw ConfigError("sync " + sync.name + ": " + misfit);
+        return {sync,           tenant,
+                mode,           _parts.catalog.loadMode(mode.id),
+                manifest,       channelOf(target),
+                target.protect, complete,
+                _keeper.get()};
+    }
+
+    plugins::TargetChannel& channelOf(const estate::Target& target)
+    {
         auto channel = _channels.find(target.id);
         if (channel == _channels.end())
         {
@@ -174,11 +204,7 @@ private:
             const auto before = opened->requests(); // others may have used it
             channel = _channels.emplace(target.id, Channel{std::move(opened), before}).first;
         }
-        return {sync,           tenant,
-                mode,           _parts.catalog.loadMode(mode.id),
-                manifest,       *channel->second.channel,
-                target.protect, complete,
-                _keeper.get()};
+        return *channel->second.channel;
     }
 
     Plan planOne(const estate::Sync& sync, const Request& request)
@@ -215,10 +241,44 @@ private:
         }
     }
 
+    /// One of the syncs that were run writes into the target.
+    bool isUsed(const std::string& target)
+    {
+        return _channels.count(_estate.target(target).id) > 0;
+    }
+
+    /// Says in a target that documents which no sync keeps any more are not kept. Nothing: there
+    /// are none left.
+    std::optional<Run> leave(const estate::Sync& sync, const Request& request)
+    {
+        const auto alone = enter(sync, request);
+        _journal.recover(sync.id);
+        Leavings leavings(_database, _parts.clock);
+        const auto plan = leavings.plan(sync);
+        if (plan == 0)
+            return std::nullopt;
+        auto run = runOnce(sync, [&](int64_t id, Progressed& progressed) {
+            carryOut({sync, _parts.catalog.target(_estate.target(sync.target).plugin),
+                      channelOf(_estate.target(sync.target))},
+                     plan, id, request, progressed);
+        });
+        leavings.giveUpUndone(plan);
+        return run;
+    }
+
     Run runOne(const estate::Sync& sync, const Request& request)
     {
         const auto alone = enter(sync, request);
         _journal.recover(sync.id);
+        return runOnce(sync, [&](int64_t id, Progressed& progressed) {
+            attempt(sync, id, request, progressed);
+        });
+    }
+
+    using Attempt = std::function<void(int64_t run, Progressed& progressed)>;
+
+    Run runOnce(const estate::Sync& sync, const Attempt& carry)
+    {
         const auto id = _journal.begin(sync.id);
         const auto before = targetRequests(sync);
         const auto refreshed = _refresher.requests();
@@ -226,7 +286,7 @@ private:
         std::exception_ptr cancelled;
         try
         {
-            attempt(sync, id, request, progressed);
+            carry(id, progressed);
         }
         catch (const RetryError& error)
         {
@@ -270,14 +330,14 @@ private:
                                                         request.progress, request.cancellation);
             progressed.isRefused = !progressed.message.empty();
             if (!progressed.isRefused)
-                carryOut(work, *request.options.plan, id, request, progressed);
+                carryOut(destinationOf(work), *request.options.plan, id, request, progressed);
             return;
         }
         const auto refreshed = refresh(tenant, request);
         const auto work = open(sync, tenant, refreshed.complete);
         const auto plan =
             _preparation.prepare(work, verify(request), request.progress, request.cancellation);
-        carryOut(work, plan, id, request, progressed);
+        carryOut(destinationOf(work), plan, id, request, progressed);
         if (refreshed.complete || !progressed.message.empty())
             return;
         progressed.trouble = Trouble::Unreachable;
@@ -286,14 +346,27 @@ private:
             " was not read to its end, so nothing was removed: " + refreshed.problem;
     }
 
-    void carryOut(const Work& work, int64_t plan, int64_t run, const Request& request,
+    /// Where the changes of a plan go.
+    struct Destination
+    {
+        const estate::Sync& sync;
+        const plugins::TargetManifest& target;
+        plugins::TargetChannel& channel;
+    };
+
+    static Destination destinationOf(const Work& work)
+    {
+        return {work.sync, work.target, work.channel};
+    }
+
+    void carryOut(const Destination& to, int64_t plan, int64_t run, const Request& request,
                   Progressed& progressed)
     {
         progressed.plan = plan;
         _journal.attach(run, plan, request.options.approve);
-        progressed.message = Runner(_durable, work.channel, _parts.clock)
-                                 .execute({work.sync, work.target, plan, run}, request.progress,
-                                          request.cancellation);
+        progressed.message =
+            Runner(_durable, to.channel, _parts.clock)
+                .execute({to.sync, to.target, plan, run}, request.progress, request.cancellation);
         if (!progressed.message.empty())
             progressed.trouble = Trouble::Unreachable;
     }

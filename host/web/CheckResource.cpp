@@ -2,6 +2,7 @@
 #include "directory/Selection.h"
 #include "estate/EstateStore.h"
 #include "runtime/Errors.h"
+#include "sync/Leavings.h"
 #include "web/Resources.h"
 
 #include <algorithm>
@@ -222,7 +223,11 @@ ApiResponse check(ApiParts& parts, const ApiCall& call)
     if (const auto mail = parts.reporter.settings();
         mail.isSet() && (all || (!tenantAsked.empty() && mail.tenant == tenantAsked)))
         checkMail(parts, call, report);
-    if (all && syncs.empty())
+    for (const auto& leaving : sync::Leavings(database, parts.clock).all())
+        if (all || leaving.sync.tenant == tenantAsked || leaving.sync.target == targetAsked)
+            report.warn("sync", leaving.sync.name, "documents", leaving.message());
+    // Tenants by themselves have their groups documented in the register.
+    if (all && syncs.empty() && (estate.tenants().empty() || !estate.targets().empty()))
         report.warn("estate", "-", "declared",
                     "no sync is declared: write an estate file and run `muster apply FILE`");
     return std::move(report).response();

@@ -4,6 +4,7 @@
 #include "estate/EstateStore.h"
 #include "graph/Offers.h"
 #include "runtime/Errors.h"
+#include "sync/Leavings.h"
 #include "web/Resources.h"
 
 #include <algorithm>
@@ -53,7 +54,10 @@ ApiResponse apply(ApiParts& parts, const ApiCall& call)
                         {"name", change.name},
                         {"change", estate::toText(change.what)},
                         {"keys", change.keys}});
-    return {.body = {{"entries", std::move(list)}}};
+    auto left = Json::array();
+    for (const auto& leaving : sync::Leavings(database, parts.clock).all())
+        left.push_back(leaving.message());
+    return {.body = {{"entries", std::move(list)}, {"left", std::move(left)}}};
 }
 
 Json documentOf(const std::vector<graph::Offer>& offers)

@@ -30,7 +30,8 @@ class GlueFaultTest : public tests::GlueTargetFixture
     FRESH_TEST(findsFieldsAndTypesThatPeopleRenamed);
     FRESH_TEST(findsAFieldWhoseKeyMovedUnseen);
     FRESH_TEST(addsFieldsThatWereDeleted);
-    FRESH_TEST(leavesDocumentsMadeByHandAlone);
+    FRESH_TEST(givesNoKeyToDocumentsMadeByHand);
+    FRESH_TEST(putsBackAKeyThatWasEmptied);
     FRESH_TEST(saysTheOlderOfTwoDocumentsFirst);
     FRESH_TEST(leavesOutAContactThatIsGone);
     FRESH_TEST(doesNotMakeAgainWhatPeopleDeleted);
@@ -282,7 +283,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(size_t{21}, type(kSecurity)["fields"].size());
     }
 
-    void leavesDocumentsMadeByHandAlone()
+    void givesNoKeyToDocumentsMadeByHand()
     {
         const auto channel = open();
         make(*channel, document(1));
@@ -290,7 +291,23 @@ public:
                           {{{"organization-id", 7},
                             {"flexible-asset-type-id", type(kSecurity)["id"]},
                             {"traits", {{"group-name", "By hand"}}}}}}});
-        CPPUNIT_ASSERT_EQUAL(size_t{1}, read(*channel).records.size());
+        const auto records = read(*channel).records;
+        CPPUNIT_ASSERT_EQUAL(size_t{2}, records.size());
+        CPPUNIT_ASSERT_EQUAL(std::string(), records[1].key);
+    }
+
+    void putsBackAKeyThatWasEmptied()
+    {
+        const auto channel = open();
+        const auto made = make(*channel, document(1));
+        edit(made.remoteId, {{"entra-object-id", nullptr}});
+        const auto found = readOnly();
+        CPPUNIT_ASSERT_EQUAL(made.remoteId, found.remoteId);
+        CPPUNIT_ASSERT_EQUAL(std::string(), found.key);
+        CPPUNIT_ASSERT(!found.fields.contains("key"));
+        assertState(OutcomeState::Applied,
+                    apply(*channel, update(1, made, {{"description", "New"}})));
+        CPPUNIT_ASSERT_EQUAL(guid(1), readOnly().key);
     }
 
     void saysTheOlderOfTwoDocumentsFirst()
@@ -316,10 +333,12 @@ public:
         const auto record = made.record.value();
         CPPUNIT_ASSERT_EQUAL(std::string("[71]"),
                              traits(record.remoteId)["members-matched-to-a-contact"].dump());
-        // It stays as it is until contacts are read again and the claim changes.
-        server.clearRequests();
-        assertState(OutcomeState::Unchanged,
-                    apply(*channel, update(1, record, {{"members", {"71", "73"}}})));
+        // It says what it has, and not what was asked for.
+        CPPUNIT_ASSERT_EQUAL(std::string("[\"71\"]"), record.fields["members"].dump());
+        assertState(OutcomeState::Applied,
+                    apply(*channel, update(1, record, {{"members", {"72", "73"}}})));
+        CPPUNIT_ASSERT_EQUAL(std::string("[72]"),
+                             traits(record.remoteId)["members-matched-to-a-contact"].dump());
         std::vector<ChangeRequest> changes;
         for (const auto& one : makeMany(*channel, 12))
             changes.push_back(
@@ -335,6 +354,7 @@ public:
         server.seedGlue({{"assets", {{{"id", std::stoll(record.remoteId)}, {"delete", true}}}}});
         const auto outcome = apply(*channel, update(1, record, {{"members", {"73"}}}));
         assertState(OutcomeState::Rejected, outcome);
+        CPPUNIT_ASSERT(outcome.gone);
         ASSERT_SAYS("no longer in IT Glue", outcome.message);
         assertState(OutcomeState::Unchanged, apply(*channel, change(1, Action::Retire, record)));
         CPPUNIT_ASSERT(server.glue()["assets"].empty());

@@ -66,6 +66,7 @@ ChangeRequest GlueTargetFixture::document(int n, const Json& fields)
     result.key = guid(n);
     result.name = "Group " + std::to_string(n);
     result.fields = {{"type", "security"},
+                     {"key", result.key},
                      {"name", result.name},
                      {"description", "What it is for\nand why"},
                      {"domain", "contoso.example"},

@@ -123,6 +123,10 @@ private:
         {
             found = contactsOf(
                 {muster::trimmed(person.givenName) + " " + muster::trimmed(person.surname)});
+            // A contact with somebody's address is theirs, whoever has its name.
+            std::erase_if(found, [&](const SeenRecord& contact) {
+                return !contact.owner.empty() && contact.owner != person.id;
+            });
             match.isByName = true;
         }
         noteSeveral("contact", nameOf(person), person.address, found);
@@ -149,7 +153,7 @@ private:
             names += (names.empty() ? "" : ", ") + textOf(*match.person);
         _claims.notes.push_back(
             {"contact-shared",
-             std::to_string(matches.size()) + " members of " + _group.name + " match the contact " +
+             std::to_string(matches.size()) + " people match the contact " +
                  matches.front().contact.name + " (" + contact + "), which is one person: " +
                  names + (isCertain ? ". The first is taken for it" : ". None is taken for it") +
                  "; give each a contact with their address",
@@ -177,7 +181,7 @@ private:
         for (const auto& candidate : candidates)
             list += (list.empty() ? "" : ", ") + candidate.name + " (" + candidate.remoteId + ")";
         _claims.notes.push_back({kind + "-ambiguous",
-                                 name + " in " + _group.name + " matches several " + kind +
+                                 name + " matches several " + kind +
                                      "s, and counts as not matched: " + list +
                                      ". Leave one of them with this address or name",
                                  key});
@@ -210,6 +214,7 @@ public:
         document.isWhole = true;
         auto& fields = document.fields;
         fields = {{"type", type},
+                  {"key", group.id},
                   {"name", document.name},
                   {"description", muster::trimmed(group.description)},
                   {"mail", muster::addressKey(group.mail)},

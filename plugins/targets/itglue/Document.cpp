@@ -126,13 +126,11 @@ std::string keyOf(const Type& type, const Asset& asset)
     return muster::lowered(muster::trimmed(textIn(traitOf(type, asset, kKey))));
 }
 
-std::optional<Record> recordOf(const Type& type, const Asset& asset)
+Record recordOf(const Type& type, const Asset& asset)
 {
     Record record;
     record.kind = kDocument;
     record.key = keyOf(type, asset);
-    if (record.key.empty())
-        return std::nullopt;
     record.remoteId = asset.id;
     record.fields = claimsOf(type, asset);
     record.name = textOf(record.fields, "name");

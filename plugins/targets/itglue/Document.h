@@ -48,11 +48,11 @@ Json claimsOf(const Type& type, const Asset& asset);
 /// The documents nested in it.
 std::set<std::string> nestedIn(const Type& type, const Asset& asset);
 
-/// The Entra object id of its group; empty: made by hand.
+/// The Entra object id of its group; empty: made by hand, or people emptied the field.
 std::string keyOf(const Type& type, const Asset& asset);
 
-/// Nothing when it was made by hand.
-std::optional<muster::target::Record> recordOf(const Type& type, const Asset& asset);
+/// Without a key where the document has none.
+muster::target::Record recordOf(const Type& type, const Asset& asset);
 
 /// Nobody wrote it since we did, and all that it holds is under the keys that a presumed type has:
 /// it holds nothing that a look at the fields of its type would show.
@@ -93,6 +93,7 @@ struct Draft
     bool isArchived = false;
     bool differs = false; ///< from the document there is
     std::vector<LongList> lists = {};
+    std::map<std::string, std::set<std::string>> tagged = {}; ///< ids, by the name of the field
     std::vector<std::string> remarks = {}; ///< sentences, for people: what is not shown as it is
     std::string refusal = {};              ///< why it must not be written; empty: it may
 };

@@ -53,6 +53,37 @@ public:
 
     Draft& draft() { return _draft; }
 
+    /// What is left of the ids that a tag field is to have.
+    Json withoutGone(const Field& field, const Json& value) const
+    {
+        const auto missing = _bounds.gone.find(field.name);
+        if (missing == _bounds.gone.end() || !value.is_array())
+            return value;
+        auto ids = idsIn(value);
+        for (const auto& id : missing->second)
+            ids.erase(id);
+        return ids;
+    }
+
+    /// Tags are refused all together while one of them leads to nothing.
+    void dropGone()
+    {
+        for (const auto& [name, missing] : _bounds.gone)
+        {
+            const auto* field = findField(_type.group, name);
+            const auto& key = _type.key(name);
+            auto ids = idsIn(_draft.traits.value(key, Json()));
+            for (const auto& id : missing)
+            {
+                ids.erase(id);
+                _draft.remarks.push_back((field ? field->title : name) + ": " + id +
+                                         " is no longer there, or not in this organization");
+            }
+            if (_draft.traits.contains(key))
+                write(key, tags(ids));
+        }
+    }
+
     void set(const Field& field, const Json& value)
     {
         const auto& key = _type.key(field.name);
@@ -104,6 +135,9 @@ public:
                 field && field->shape == Shape::Tags && detail.contains("count"))
                 remarks.push_back(
                     escaped(field->title + ": " + sentenceFor(*field, detail["count"])));
+        for (const auto& field : fieldsOf(_type.group))
+            if (const auto& key = _type.key(field.name); field.kind == "Tag" && !key.empty())
+                _draft.tagged[field.name] = idsIn(_draft.traits.value(key, Json()));
         setText(kRemarks, joined(remarks, "<br>"));
         setText(kDetails, _details.empty() ? std::string() : escaped(_details.dump()));
         setText(kSynchronized, timeNow());
@@ -189,13 +223,7 @@ private:
 
     Json renderTags(const Field& field, const Json& value)
     {
-        auto ids = idsIn(value);
-        const auto missing = _bounds.gone.find(field.name);
-        for (const auto& gone :
-             missing == _bounds.gone.end() ? std::set<std::string>() : missing->second)
-            if (ids.erase(gone) > 0)
-                _draft.remarks.push_back(field.title + ": " + gone +
-                                         " is no longer there, or not in this organization");
+        const auto ids = idsIn(value);
         if (ids.size() <= _bounds.tags)
             return tags(ids);
         tooLong(field, value);
@@ -267,15 +295,19 @@ Draft draft(const Type& type, const Asset* asset, const std::string& key, const 
     for (const auto& field : fieldsOf(type.group))
         if (const auto wanted = wish.fields.find(field.name);
             wanted != wish.fields.end() && field.shape != Shape::Ours)
-            if (!isSame(*wanted, present.value(field.name, Json())) ||
+        {
+            const auto value = drafter.withoutGone(field, *wanted);
+            if (!isSame(value, present.value(field.name, Json())) ||
                 bounds.altered.contains(field.name))
-                drafter.set(field, *wanted);
+                drafter.set(field, value);
+        }
     std::set<std::string> same;
     std::set<std::string> other;
     for (const auto& id : wish.nest)
         (catalogue.groupOf(id) == type.group ? same : other).insert(id);
     drafter.nest(kNested, same, wish.unnest);
     drafter.nest(kNestedOther, other, wish.unnest);
+    drafter.dropGone();
 
     result.isArchived = asset && asset->isArchived;
     if (const auto archived = wish.fields.find("archived"); archived != wish.fields.end())
@@ -284,7 +316,7 @@ Draft draft(const Type& type, const Asset* asset, const std::string& key, const 
         result.differs = result.differs || isWanted != result.isArchived;
         result.isArchived = isWanted;
     }
-    if (!asset)
+    if (!asset || keyOf(type, *asset) != key)
         drafter.setText(kKey, key);
     drafter.finish();
     return std::move(result);

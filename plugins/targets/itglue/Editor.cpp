@@ -105,9 +105,7 @@ void Editor::findTypes(std::vector<Job>& jobs)
             _catalogue.remember(job.id, type->group);
             return false;
         }
-        _teller.rejected(job.changes, _teller.titleOf(*job.changes.front()) +
-                                          ": it is no longer of a type that Muster keeps. The next "
-                                          "look at IT Glue takes that up");
+        _teller.gone(job.changes, "it is of another type now, and the document");
         return true;
     });
 }
@@ -300,14 +298,15 @@ bool Editor::dropGone(Job& job)
     bool isFound = false;
     for (const auto& [field, path] :
          {std::pair("members", "/contacts"), std::pair("devices", "/configurations")})
-    {
-        const auto gone =
-            absentOf(idsIn(job.wish.fields.value(field, Json())),
-                     path + ("?filter%5Borganization_id%5D=" + _organization) + "&filter%5Bid%5D=");
-        for (const auto& id : gone)
+        for (const auto& id : absentOf(job.draft.tagged[field],
+                                       path + ("?filter%5Borganization_id%5D=" + _organization) +
+                                           "&filter%5Bid%5D="))
             isFound = job.bounds.gone[field].insert(id).second || isFound;
-    }
-    return _fetcher.dropGone(job) || isFound;
+    isFound = _fetcher.dropGone(job) || isFound;
+    for (const auto* field : {kNested, kNestedOther})
+        for (const auto& id : _fetcher.absentOf(job.draft.tagged[field]))
+            isFound = job.bounds.gone[field].insert(id).second || isFound;
+    return isFound;
 }
 
 /// Those of the ids that a list does not have.

@@ -119,9 +119,7 @@ void Fetcher::sayGone(const Job& job)
         if (change->action == Action::Unlink || change->action == Action::Retire)
             _teller.unchanged({change});
         else
-            _teller.rejected({change}, _teller.titleOf(*change) +
-                                           ": it is no longer in IT Glue. The next look at IT Glue "
-                                           "(daily, or muster sync --verify) takes that up");
+            _teller.gone({change}, "it");
 }
 
 void Fetcher::findNested(std::vector<Job>& jobs)
@@ -161,24 +159,34 @@ void Fetcher::drop(Job& job, const std::string& nested)
     std::erase_if(job.changes, [&](const Change* change) {
         const auto isIt = change->action == Action::Link && change->to.remoteId == nested;
         if (isIt)
-            _teller.rejected({change}, _teller.titleOf(*change) +
-                                           ": the nested one is no longer in IT Glue. The next "
-                                           "look at IT Glue takes that up");
+            _teller.gone({change}, "the nested one");
         return isIt;
     });
 }
 
 bool Fetcher::dropGone(Job& job)
 {
-    bool isFound = false;
-    const auto nested = job.wish.nest;
-    for (const auto& id : nested)
-        if (_account.host().send(getOf(id)).status == 404)
-        {
-            drop(job, id);
-            isFound = true;
-        }
-    return isFound;
+    const auto gone = absentOf(job.wish.nest);
+    for (const auto& id : gone)
+        drop(job, id);
+    return !gone.empty();
+}
+
+std::set<std::string> Fetcher::absentOf(const std::set<std::string>& documents) const
+{
+    std::vector<Request> requests;
+    for (const auto& id : documents)
+        requests.push_back(getOf(id));
+    std::set<std::string> absent;
+    auto id = documents.begin();
+    for (const auto& answer :
+         requests.empty() ? std::vector<Answer>() : _account.host().send(requests))
+    {
+        if (answer.status == 404)
+            absent.insert(*id);
+        ++id;
+    }
+    return absent;
 }
 
 } // namespace itglue

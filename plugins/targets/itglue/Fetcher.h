@@ -3,6 +3,7 @@
 #include "Catalogue.h"
 #include "Job.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ public:
 
     /// Drops what is to be nested and is gone. False when all is there.
     bool dropGone(Job& job);
+
+    /// Those of these documents that are gone.
+    std::set<std::string> absentOf(const std::set<std::string>& documents) const;
 
     /// Says the outcomes of a job whose document is gone.
     void sayGone(const Job& job);

@@ -38,7 +38,7 @@ std::vector<Field> makeFields(Group group)
         {"updated", "Updated", Shape::Text, "Text"},
         {kRemarks, "Remarks", Shape::Ours, "Textbox", {}, false},
         {"heading", "Synchronization", Shape::Heading, "Header", {}, false},
-        {kKey, "Entra Object ID", Shape::Ours, "Text", {}, false},
+        {kKey, "Entra Object ID", Shape::Text, "Text", {}, false},
         {"tenant", "Entra Tenant ID", Shape::Text, "Text", {}, false},
         {"integration", "Managed By Integration", Shape::Text, "Text", {}, false},
         {kSynchronized, "Last Synchronized", Shape::Ours, "Text", {}, false},

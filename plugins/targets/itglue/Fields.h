@@ -49,10 +49,12 @@ std::string markOf(Group group, const Field& field);
 /// A field's key when nobody renamed it (contracts/itglue.md, section 2.3).
 std::string usualKey(const std::string& title);
 
+/// The group's Entra object id: by it a document is known.
+inline constexpr const char* kKey = "key";
+
 /// Fields that no claim names.
 inline constexpr const char* kNested = "nested";            ///< documents of the same type
 inline constexpr const char* kNestedOther = "nested-other"; ///< of the other one
-inline constexpr const char* kKey = "key";                  ///< the group's Entra object id
 inline constexpr const char* kSynchronized = "synchronized";
 inline constexpr const char* kRemarks = "remarks";
 inline constexpr const char* kDetails = "details";

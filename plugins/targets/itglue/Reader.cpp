@@ -146,8 +146,7 @@ void read(const Account& account, Catalogue& catalogue, const ReadRequest& reque
         if (!asset)
             return;
         catalogue.remember(asset->id, type.group);
-        if (auto record = recordOf(type, *asset))
-            documents.emplace_back(std::move(*record), nestedIn(type, *asset));
+        documents.emplace_back(recordOf(type, *asset), nestedIn(type, *asset));
     });
     sayDocuments(std::move(documents), output);
 }

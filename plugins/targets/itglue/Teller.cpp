@@ -68,6 +68,17 @@ void Teller::rejected(const Changes& changes, const std::string& message)
         say({change->id, State::Rejected, sentence(message)});
 }
 
+void Teller::gone(const Changes& changes, const std::string& what)
+{
+    for (const auto* change : changes)
+    {
+        Outcome outcome{change->id, State::Rejected,
+                        titleOf(*change) + ": " + what + " is no longer in IT Glue."};
+        outcome.gone = true;
+        say(outcome);
+    }
+}
+
 void Teller::retry(const Changes& changes, const Answer& answer)
 {
     for (const auto* change : changes)

@@ -26,6 +26,9 @@ public:
     void unchanged(const Changes& changes);
     void rejected(const Changes& changes, const std::string& message);
 
+    /// The document of these changes, or the one that it is to nest, is no longer there.
+    void gone(const Changes& changes, const std::string& what);
+
     /// What kept it may be over later; with unknown, it may have taken effect.
     void retry(const Changes& changes, const muster::target::Answer& answer);
 

@@ -13,7 +13,7 @@
 /// Modes are C++ classes in shared libraries, loaded with Poco::ClassLoader. The inline namespace
 /// is raised with each change of this header, so that a mode built for another one is refused.
 namespace muster {
-inline namespace v4 {
+inline namespace v5 {
 
 /// A person of a group, as Entra has them.
 struct Person
@@ -71,6 +71,8 @@ struct SeenRecord
 {
     std::string remoteId;
     std::string name;
+    std::string owner = {}; ///< Entra object id of the person of the tenant, in the group or not,
+                            ///< who has one of its addresses; empty: nobody
 };
 
 /// The records of the sync's scope, of the kinds that the mode's plugin.json lists under "sees", as
@@ -158,5 +160,5 @@ public:
                           const nlohmann::json& settings) const = 0;
 };
 
-} // namespace v4
+} // namespace v5
 } // namespace muster

@@ -149,6 +149,7 @@ struct Outcome
     bool unknown = false; ///< with Retry: it may have taken effect
     std::optional<std::chrono::milliseconds> retryAfter = {};
     bool limit = false; ///< with Rejected: a limit of the target is reached, the change is fine
+    bool gone = false;  ///< with Rejected: what it is about is no longer there
 };
 
 enum class Repeat
@@ -666,6 +667,8 @@ inline void Output::say(const Outcome& outcome) const
         result["unknown"] = true;
     if (outcome.limit)
         result["limit"] = true;
+    if (outcome.gone)
+        result["gone"] = true;
     if (outcome.retryAfter)
         result["retryAfter"] = outcome.retryAfter->count();
     line("outcome", std::move(result));

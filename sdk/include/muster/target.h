@@ -189,7 +189,9 @@ struct muster_plugin
     ///     key    by which modes and targets name one thing alike: of a contact its address in
     ///            lower case, of a contact-group its name, of a service-group its name without case,
     ///            all without white space around; of an account its tag; of a group-document the
-    ///            Entra object id of its group; of what is only looked at (aliases) its remoteId
+    ///            Entra object id of its group; of what is only looked at (aliases) its remoteId.
+    ///            Left out since 1.3 where people took it away: what is known by its remoteId is
+    ///            that record still, and what is not is nobody's
     ///     fields what a claim could say of it; blank ones are left out. Since 1.3, of a value that
     ///            the target holds in a form that does not give it back (a list that is too long
     ///            for it, say): {"digest":"..."}, digest() of Digest.h of the claimed value
@@ -233,7 +235,9 @@ struct muster_plugin
     ///              unchanged  there was nothing to do
     ///              rejected   the target refuses it for good; `message` says why and what to do;
     ///                         "limit":true when nothing is wrong with the change but one of the
-    ///                         target's limits is reached: a finding, and no failure of the run
+    ///                         target's limits is reached: a finding, and no failure of the run;
+    ///                         since 1.3 "gone":true when what it is about is no longer there:
+    ///                         the host reads the scope again
     ///              retry      not now; `message` says why, "retryAfter"? in milliseconds, and
     ///                         "unknown":true when it may have taken effect; with both, and more
     ///                         than a minute, it comes again in a later run only

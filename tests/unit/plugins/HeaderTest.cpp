@@ -71,10 +71,10 @@ public:
             hashOf("target.h"));
     }
 
-    void modeHeaderIsTheOneOfItsVersion() // v4
+    void modeHeaderIsTheOneOfItsVersion() // v5
     {
         CPPUNIT_ASSERT_EQUAL(
-            std::string("7a85db3ef9fffd40ad19c562d4c6a1d881bee3ad123ae94d8d4148b152a31a69"),
+            std::string("4cbce676fedbfb7c0d2e1fbe4a760cf6ed6eb2cc855250410f7b2047aaa7c986"),
             hashOf("Mode.h"));
     }
 

@@ -228,8 +228,9 @@ void SyncWorld::derive(bool fully)
         database.execute("UPDATE sync SET derived_seq = 0");
     auto order =
         _mode.manifest.expects.empty() ? std::nullopt : std::optional(tenant.groups.front());
+    sync::Owners owners(database, syncSettings.tenantId, syncSettings.scopeId);
     sync::Deriver(database, clock)
-        .derive({syncSettings, *_mode.derivation, "as", std::move(order)}, silent, kNever);
+        .derive({syncSettings, *_mode.derivation, "as", std::move(order), owners}, silent, kNever);
 }
 
 sync::Work SyncWorld::work(bool complete)
