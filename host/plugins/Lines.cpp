@@ -126,7 +126,8 @@ RemoteRecord toRecord(const Json& value)
 {
     RemoteRecord record;
     record.kind = requiredText(value, "kind");
-    record.key = optionalText(value, "key");
+    if (value.contains("key"))
+        record.key = requiredText(value, "key");
     record.remoteId = requiredText(value, "remoteId");
     record.name = optionalText(value, "name");
     record.active = value.value("active", true);

@@ -343,8 +343,13 @@ inline std::vector<std::pair<std::string, Json>> lines(muster_text text)
 
 inline Json toJson(const Record& record)
 {
-    Json result{{"kind", record.kind}, {"key", record.key},       {"remoteId", record.remoteId},
-                {"name", record.name}, {"active", record.active}, {"fields", record.fields}};
+    Json result{{"kind", record.kind},
+                {"remoteId", record.remoteId},
+                {"name", record.name},
+                {"active", record.active},
+                {"fields", record.fields}};
+    if (!record.key.empty())
+        result["key"] = record.key;
     if (record.within)
         result["within"] = {{"kind", record.within->kind}, {"remoteId", record.within->remoteId}};
     if (!record.tags.empty())
