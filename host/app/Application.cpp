@@ -2,7 +2,6 @@
 
 #include "app/Daemon.h"
 #include "app/DataDirectory.h"
-#include "app/Host.h"
 #include "app/Interrupt.h"
 #include "app/JsonFormatter.h"
 #include "app/ServiceWatch.h"
@@ -37,7 +36,8 @@ const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 const std::vector<std::string>& keys()
 {
     static const std::vector<std::string> kKeys = [] {
-        std::vector<std::string> all = {"http.listen", "log.format", "log.level", "plugins.path",
+        std::vector<std::string> all = {"http.listen",      "log.format",        "log.level",
+                                        "plugins.deadline", "plugins.isolation", "plugins.path",
                                         "source.poll"};
         all.insert(all.end(), report::mailKeys().begin(), report::mailKeys().end());
         return all;
@@ -103,7 +103,7 @@ int Application::runCommand(Command& command)
     if (const auto socket = Daemon::socketFile(data); SocketClient::isServed(socket))
         api = std::make_shared<SocketClient>(socket);
     else
-        api = host.emplace(HostOptions{data, pluginDirectories(), mailSettings()}).api();
+        api = host.emplace(hostOptions(data)).api();
     Interrupt interrupt;
     TerminalProgress terminal(_console.err);
     runtime::SilentProgress silent;
@@ -126,7 +126,9 @@ int Application::serve()
         ::sigaddset(&signals, each);
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const auto data = dataDirectory(_commandLine.options().data);
-    Host host({data, pluginDirectories(), mailSettings()});
+    auto options = hostOptions(data);
+    options.isService = true;
+    Host host(options);
     const auto listen = config().getRawString("http.listen", kListen);
     Daemon daemon(host, {data, listen, scheduleOptions()});
     ServiceWatch watch([&] { reload(host.reporter()); });
@@ -138,7 +140,9 @@ int Application::serve()
     waitForTerminationRequest();
     poco_information(logger(), "stopping");
     watch.stopping();
-    if (!daemon.stop())
+    const bool isDone = daemon.stop();
+    host.end();
+    if (!isDone)
     {
         poco_warning(logger(), "some work did not end in time; the next run finishes it");
         std::_Exit(0); // what hangs is not waited for: the store stands a process that ends so
@@ -248,6 +252,32 @@ std::vector<std::string> Application::pluginDirectories()
                                          Poco::StringTokenizer::TOK_IGNORE_EMPTY);
     directories.insert(directories.end(), more.begin(), more.end());
     return directories;
+}
+
+/// Of targets. In the process of the host they are at hand for debuggers and sanitizers.
+std::optional<plugins::ChildOptions> Application::children()
+{
+    const auto isolation = config().getRawString("plugins.isolation", "child");
+    if (isolation != "child" && isolation != "none")
+        throw ConfigError("plugins.isolation: '" + isolation +
+                          "' is no isolation: write child or none");
+    const auto text = config().getRawString("plugins.deadline", "1m");
+    const auto deadline = estate::timeSpan(text);
+    if (!deadline)
+        throw ConfigError("plugins.deadline: '" + text +
+                          "' is no time: write a number with s, m, h or d, as in 1m");
+    if (isolation == "none")
+        return std::nullopt;
+    return plugins::ChildOptions{.runner = targetRunner(config().getRawString("application.path")),
+                                 .deadline = *deadline};
+}
+
+HostOptions Application::hostOptions(const std::string& dataDirectory)
+{
+    return {.dataDirectory = dataDirectory,
+            .pluginDirectories = pluginDirectories(),
+            .children = children(),
+            .mail = mailSettings()};
 }
 
 int Application::fail(const ApiResponse& response)

@@ -2,12 +2,17 @@
 
 #include "app/CommandLine.h"
 #include "app/Console.h"
+#include "app/Host.h"
 #include "runtime/Cancellation.h"
 #include "schedule/Scheduler.h"
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Util/AbstractConfiguration.h>
 #include <Poco/Util/ServerApplication.h>
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace muster::app {
 
@@ -32,6 +37,8 @@ private:
     void configure(const Layer& layer);
     void startLogging();
     std::vector<std::string> pluginDirectories();
+    std::optional<plugins::ChildOptions> children();
+    HostOptions hostOptions(const std::string& dataDirectory);
     int runCommand(Command& command);
     int serve();
     schedule::SchedulerOptions scheduleOptions();

@@ -20,6 +20,13 @@ std::string environment(const char* name)
     return value ? value : "";
 }
 
+fs::path folderOf(const std::string& program)
+{
+    std::error_code error;
+    const auto folder = fs::canonical(program, error).parent_path();
+    return error ? fs::path(program).parent_path() : folder;
+}
+
 } // namespace
 
 std::string dataDirectory(const std::string& asked)
@@ -38,11 +45,12 @@ std::string dataDirectory(const std::string& asked)
 
 std::string pluginFolder(const std::string& program)
 {
-    std::error_code error;
-    auto folder = fs::canonical(program, error).parent_path();
-    if (error)
-        folder = fs::path(program).parent_path();
-    return (folder / ".." / "lib" / "muster").lexically_normal();
+    return (folderOf(program) / ".." / "lib" / "muster").lexically_normal();
+}
+
+std::string targetRunner(const std::string& program)
+{
+    return folderOf(program) / "muster-target-runner";
 }
 
 } // namespace muster::app

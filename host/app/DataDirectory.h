@@ -13,4 +13,7 @@ std::string dataDirectory(const std::string& asked);
 /// (build/bin/muster → build/lib/muster, /usr/bin/muster → /usr/lib/muster).
 std::string pluginFolder(const std::string& program);
 
+/// The program that holds target plugins, which lies beside a program.
+std::string targetRunner(const std::string& program);
+
 } // namespace muster::app

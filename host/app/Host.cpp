@@ -6,9 +6,15 @@
 #include "runtime/Errors.h"
 #include "sync/Journal.h"
 
+#include <Poco/Logger.h>
+
 namespace muster::app {
 
 namespace {
+
+const char* const kSafeMode =
+    "safe mode: the service crashed three times in ten minutes, so it runs without the plugins of "
+    "plugins.path: find out why (its log, `muster plugins`), then restart the service";
 
 web::Json requestsJson(const store::Store& store, size_t limit)
 {
@@ -41,7 +47,12 @@ Host::Host(const HostOptions& options)
       _store(options.dataDirectory),
       _secrets(_store, _clock),
       _resolver(_secrets),
-      _catalog(options.pluginDirectories, _clock),
+      _starts(options.isService ? std::optional<ServiceStarts>(std::in_place, _store, _clock)
+                                : std::nullopt),
+      _catalog(options.pluginDirectories, _clock,
+               {.children = options.children,
+                .store = &_store,
+                .safeMode = _starts && _starts->isSafeMode() ? kSafeMode : ""}),
       _source(_store, _clock,
               [this](const estate::SecretReference& reference) {
                   return _resolver.resolve(reference);
@@ -54,6 +65,14 @@ Host::Host(const HostOptions& options)
 {
     auto database = _store.connect(store::Durability::Durable);
     sync::Journal(database, _clock).recoverAll();
+    if (_starts && _starts->isSafeMode() && options.pluginDirectories.size() > 1)
+        Poco::Logger::get("plugins").error(kSafeMode);
+}
+
+void Host::end()
+{
+    if (_starts)
+        _starts->end();
 }
 
 std::unique_ptr<sync::SyncService> Host::syncs(const SyncHooks& hooks)
@@ -96,14 +115,18 @@ std::shared_ptr<web::Api> Host::api(web::ApiExtras extras, const SyncHooks& hook
 
 std::shared_ptr<plugins::TargetChannel> Host::openTarget(const estate::Target& target)
 {
-    const std::lock_guard lock(_channelsMutex);
+    auto& [mutex, settings, channel] = [&]() -> Channel& {
+        const std::lock_guard lock(_channelsMutex);
+        return _channels[target.id];
+    }();
+    const std::lock_guard lock(mutex);
     try
     {
         plugins::ChannelOptions options{.target = target.name,
                                         .settings = _resolver.resolve(target.settings)};
-        auto& [settings, channel] = _channels[target.id];
         if (channel && settings == options.settings)
             return channel;
+        channel.reset();
         settings = options.settings;
         // Extra trust is the host's: the plugin opens no connection.
         options.caFile = options.settings.value("caFile", "");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/ServiceStarts.h"
 #include "estate/SecretResolver.h"
 #include "graph/GraphSource.h"
 #include "plugins/Catalog.h"
@@ -15,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct HostOptions
 {
     std::string dataDirectory;
     std::vector<std::string> pluginDirectories;
+    std::optional<plugins::ChildOptions> children = {}; ///< none: targets run in this process
+    bool isService = false;
     report::MailSettings mail = {};
 };
 
@@ -53,12 +57,16 @@ public:
     plugins::Catalog& catalog() { return _catalog; }
     report::Reporter& reporter() { return _reporter; }
 
+    /// The service ends by itself, and did not crash.
+    void end();
+
     /// One channel to a target serves all, so that its pace is kept whoever asks.
     std::shared_ptr<plugins::TargetChannel> openTarget(const estate::Target& target);
 
 private:
     struct Channel
     {
+        std::mutex mutex; ///< guards what follows: a target that is slow to open holds up no other
         plugins::Json settings;
         std::shared_ptr<plugins::TargetChannel> channel;
     };
@@ -68,12 +76,13 @@ private:
     store::Store _store;
     store::Secrets _secrets;
     estate::SecretResolver _resolver;
+    std::optional<ServiceStarts> _starts; ///< of a service
     plugins::Catalog _catalog;
     graph::GraphSource _source;
     schedule::Lanes _scopes; ///< one at a time writes into each
     report::Reporter _reporter;
-    std::mutex _channelsMutex; ///< guards _channels
-    std::map<int64_t, Channel> _channels;
+    std::mutex _channelsMutex;            ///< guards _channels
+    std::map<int64_t, Channel> _channels; ///< by target; they stay
 };
 
 } // namespace muster::app

@@ -1,6 +1,8 @@
 #include "app/Command.h"
 #include "runtime/Errors.h"
 
+#include <sstream>
+
 namespace muster::app {
 
 namespace {
@@ -20,15 +22,32 @@ public:
     {
         return {.name = "plugins",
                 .summary = "list the modes and targets that can be used",
-                .description = "Lists the plugins in the plugin folders, and why one cannot be "
-                               "used.",
-                .examples = {"muster plugins"}};
+                .synopsis = "[--trust ID] [--enable TARGET]",
+                .description =
+                    "Lists the plugins in the plugin folders, and why one cannot be used; then the "
+                    "targets whose plugin crashed, with what it printed last.\n\nThe plugins of "
+                    "plugins.path are used as they are found first; when their files change they "
+                    "wait until --trust says that the change is right. The plugin of a target that "
+                    "crashed five times in ten minutes is not started any more until --enable.",
+                .examples = {"muster plugins", "muster plugins --trust acme-crm",
+                             "muster plugins --enable desk"}};
     }
 
-    void declare(CLI::App&) override {}
+    void declare(CLI::App& app) override
+    {
+        app.add_option("--trust", _trusted, "the files of this plugin are right as they are now")
+            ->type_name("ID");
+        app.add_option("--enable", _enabled, "start this target's plugin again")
+            ->type_name("TARGET");
+    }
 
     int run(Session& session) override
     {
+        if (!_trusted.empty())
+            session.ask({.method = "POST", .path = pathOf("/plugins/", _trusted) + "/trust"});
+        if (!_enabled.empty())
+            session.ask(
+                {.method = "POST", .path = pathOf("/plugins/targets/", _enabled) + "/enable"});
         const auto response = session.ask({.path = "/plugins"});
         if (session.json)
             return session.printJson(response);
@@ -47,8 +66,29 @@ public:
             session.console.out << "There are no plugins: see plugins.path in muster.properties.\n";
         else
             session.console.print(table);
+        for (const auto& target : document.at("targets"))
+            printCrashes(session.console, target);
         return response.exitCode;
     }
+
+private:
+    static void printCrashes(Console& console, const Json& target)
+    {
+        const std::string name = target.at("target");
+        const auto isDisabled = target.at("state") == "disabled";
+        console.out << "\nThe plugin of the target " << name << " crashed"
+                    << (isDisabled ? " five times in ten minutes and is disabled" : "")
+                    << "; the last time, at " << target.at("at").get<std::string>() << ": "
+                    << printable(target.at("reason").get<std::string>()) << ".\n";
+        if (isDisabled)
+            console.out << "When the cause is gone: muster plugins --enable " << name << "\n";
+        std::istringstream output(target.at("output").get<std::string>());
+        for (std::string line; std::getline(output, line);)
+            console.out << "    " << printable(line) << "\n";
+    }
+
+    std::string _trusted;
+    std::string _enabled;
 };
 
 class SecretCommand : public Command

@@ -1,8 +1,11 @@
 #include "plugins/Catalog.h"
 
 #include "http/HttpClient.h"
-#include "plugins/InProcessChannel.h"
-#include "plugins/TargetLibrary.h"
+#include "plugins/PluginChannel.h"
+#include "plugins/SupervisedPort.h"
+#include "plugins/Trust.h"
+#include "runner/LibraryPort.h"
+#include "runner/TargetLibrary.h"
 #include "runtime/Errors.h"
 
 #include <Poco/ClassLoader.h>
@@ -35,6 +38,12 @@ struct Plugin
 {
     Catalog::Entry entry;
     Manifest manifest; ///< meaningless when the entry has a problem
+    bool isShipped;    ///< it came with Muster
+    PluginFiles files() const
+    {
+        return {entry.family, entry.id, entry.file,
+                fs::path(entry.file).replace_extension(".json")};
+    }
 };
 
 std::vector<fs::path> manifestFiles(const fs::path& folder)
@@ -53,27 +62,33 @@ std::vector<fs::path> manifestFiles(const fs::path& folder)
 class Catalog::Implementation
 {
 public:
-    Implementation(const std::vector<std::string>& directories, runtime::Clock& clock)
-        : _clock(clock)
+    Implementation(const std::vector<std::string>& directories, runtime::Clock& clock,
+                   const CatalogOptions& options)
+        : _clock(clock), _options(options), _trust(std::make_shared<Trust>(clock, options.store))
     {
         for (const auto& directory : directories)
         {
             scan(fs::path(directory) / "modes", "mode", _modes, &parseModeManifest);
             scan(fs::path(directory) / "targets", "target", _targets, &parseTargetManifest);
+            _areShipped = false;
         }
         for (auto& plugin : _targets)
             if (plugin.entry.problem.empty())
-                plugin.entry.problem = abiProblem(static_cast<uint64_t>(plugin.manifest.abiMajor),
-                                                  static_cast<uint64_t>(plugin.manifest.abiMinor));
+                plugin.entry.problem =
+                    runner::abiProblem(static_cast<uint64_t>(plugin.manifest.abiMajor),
+                                       static_cast<uint64_t>(plugin.manifest.abiMinor));
     }
 
     std::vector<Entry> list() const
     {
         std::vector<Entry> entries;
-        for (const auto& plugin : _modes)
+        const auto add = [&](const auto& plugin) {
             entries.push_back(plugin.entry);
-        for (const auto& plugin : _targets)
-            entries.push_back(plugin.entry);
+            if (entries.back().problem.empty() && !plugin.isShipped)
+                entries.back().problem = _trust->problem(plugin.files());
+        };
+        std::for_each(_modes.begin(), _modes.end(), add);
+        std::for_each(_targets.begin(), _targets.end(), add);
         return entries;
     }
 
@@ -100,6 +115,8 @@ public:
         const auto& plugin = mode(id);
         const std::lock_guard lock(_mutex);
         auto& loaded = _loadedModes[plugin.entry.id];
+        if (!loaded && !plugin.isShipped)
+            _trust->use(plugin.files());
         if (!loaded)
             loaded = createMode(plugin.entry.file);
         return *loaded;
@@ -114,17 +131,39 @@ public:
         if (!faults.empty())
             throw ConfigError("target " + options.target + " (plugin " + plugin.manifest.id +
                               "), settings: " + faults);
-        // One load at a time: dlerror and the plugin's static constructors are not for two threads.
-        const std::lock_guard lock(_mutex);
-        const auto& library = loadTarget(plugin.entry.file, plugin.manifest);
         // Shared by the copies of the function that sends, and used by one channel alone.
         auto client = std::make_shared<http::HttpClient>(http::HttpOptions{options.caFile});
         const auto sendAll = [client](const auto& requests, size_t parallel, const auto& pace,
                                       const auto& answer, const auto& cancellation) {
             client->sendAll(requests, parallel, pace, answer, cancellation);
         };
-        return std::make_unique<InProcessChannel>(library, plugin.manifest, options, _clock,
-                                                  sendAll);
+        return std::make_unique<PluginChannel>(openPort(plugin, options.target), plugin.manifest,
+                                               options, _clock, sendAll);
+    }
+
+    void trust(const std::string& id)
+    {
+        bool isKnown = false;
+        const auto take = [&](const auto& plugin) {
+            if (plugin.isShipped || plugin.entry.id != id)
+                return;
+            isKnown = true;
+            _trust->trust(plugin.files());
+            if (const auto why = _trust->problem(plugin.files()); !why.empty())
+                throw ConfigError(why);
+        };
+        std::for_each(_modes.begin(), _modes.end(), take);
+        std::for_each(_targets.begin(), _targets.end(), take);
+        if (!isKnown)
+            throw UsageError("there is no plugin '" + id +
+                             "' in the folders of plugins.path: see `muster plugins`; what came "
+                             "with Muster is trusted with it");
+    }
+
+    std::shared_ptr<Health> health(const std::string& target)
+    {
+        const std::lock_guard lock(_mutex);
+        return healthLocked(target);
     }
 
 private:
@@ -138,6 +177,7 @@ private:
             auto library = file;
             library.replace_extension(".so");
             Plugin<Manifest> plugin;
+            plugin.isShipped = _areShipped;
             plugin.entry = {family, file.stem().string(),           {},
                             {},     fs::absolute(library).string(), {}};
             try
@@ -148,6 +188,10 @@ private:
                 plugin.entry.version = plugin.manifest.version;
                 if (!fs::exists(library))
                     plugin.entry.problem = library.string() + " is missing beside its description";
+                else
+                    plugin.entry.problem = runner::libraryProblem(library.string());
+                if (!plugin.isShipped && !_options.safeMode.empty())
+                    plugin.entry.problem = _options.safeMode;
             }
             catch (const ConfigError& error)
             {
@@ -184,6 +228,38 @@ private:
                           "\"; there are: " + (known.empty() ? "none (see plugins.path)" : known));
     }
 
+    std::unique_ptr<runner::Port> openPort(const Plugin<TargetManifest>& plugin,
+                                           const std::string& target)
+    {
+        const runner::Described described{plugin.entry.file, plugin.manifest.id,
+                                          plugin.manifest.version};
+        // Each time it is started, also after a crash.
+        const auto mayStart = [trust = _trust, files = plugin.files(),
+                               isShipped = plugin.isShipped] {
+            if (!isShipped)
+                trust->use(files);
+        };
+        const std::lock_guard lock(_mutex);
+        if (_options.children)
+        {
+            if (!_spawner)
+                _spawner = std::make_shared<Spawner>();
+            return std::make_unique<SupervisedPort>(_spawner, *_options.children, described,
+                                                    healthLocked(target), mayStart);
+        }
+        mayStart();
+        // One load at a time: dlerror and the constructors of libraries are not for two threads.
+        return std::make_unique<runner::LibraryPort>(runner::loadTarget(described));
+    }
+
+    std::shared_ptr<Health> healthLocked(const std::string& target)
+    {
+        auto& health = _health[target];
+        if (!health)
+            health = std::make_shared<Health>(target, _clock, _options.store);
+        return health;
+    }
+
     std::unique_ptr<Mode> createMode(const std::string& file)
     {
         try
@@ -208,15 +284,21 @@ private:
     }
 
     runtime::Clock& _clock;
+    const CatalogOptions _options;
+    const std::shared_ptr<Trust> _trust; ///< shared with the ports
+    bool _areShipped = true;             ///< those that are scanned now
     std::vector<Plugin<ModeManifest>> _modes;
     std::vector<Plugin<TargetManifest>> _targets;
     std::mutex _mutex;               ///< guards what follows
     Poco::ClassLoader<Mode> _loader; ///< never unloads
     std::map<std::string, std::unique_ptr<Mode>> _loadedModes;
+    std::shared_ptr<Spawner> _spawner;                      ///< shared with the ports
+    std::map<std::string, std::shared_ptr<Health>> _health; ///< by target; shared with the ports
 };
 
-Catalog::Catalog(const std::vector<std::string>& directories, runtime::Clock& clock)
-    : _implementation(std::make_unique<Implementation>(directories, clock))
+Catalog::Catalog(const std::vector<std::string>& directories, runtime::Clock& clock,
+                 const CatalogOptions& options)
+    : _implementation(std::make_unique<Implementation>(directories, clock, options))
 {}
 
 Catalog::~Catalog() = default;
@@ -245,6 +327,16 @@ std::unique_ptr<TargetChannel> Catalog::openTarget(const std::string& id,
                                                    const ChannelOptions& options)
 {
     return _implementation->openTarget(id, options);
+}
+
+void Catalog::trust(const std::string& id)
+{
+    _implementation->trust(id);
+}
+
+std::shared_ptr<Health> Catalog::health(const std::string& target)
+{
+    return _implementation->health(target);
 }
 
 } // namespace muster::plugins

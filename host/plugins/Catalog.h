@@ -1,13 +1,17 @@
 #pragma once
 
+#include "plugins/ChildPort.h"
+#include "plugins/Health.h"
 #include "plugins/Manifest.h"
 #include "plugins/TargetChannel.h"
 #include "runtime/Clock.h"
+#include "store/Store.h"
 
 #include <muster/Mode.h>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,14 +25,24 @@ struct ChannelOptions
     std::string caFile = {}; ///< extra trust
 };
 
+/// How the plugins of a catalog are run.
+struct CatalogOptions
+{
+    std::optional<ChildOptions> children = {}; ///< none: targets run in this process
+    store::Store* store = nullptr;             ///< keeps what must not be forgotten; may be null
+    std::string safeMode = {}; ///< why only what came with Muster may be used; empty: all may
+};
+
 /// Thread-safe after construction. The mode and target plugins in the plugin folders: reads
 /// DIR/modes/*.json and DIR/targets/*.json with the shared library beside each. A plugin that
 /// cannot be used is listed with the reason, and refused when it is asked for.
 class Catalog
 {
 public:
-    /// `directories`: of an installation one, "lib/muster"; more with plugins.path.
-    Catalog(const std::vector<std::string>& directories, runtime::Clock& clock);
+    /// `directories`: the first, "lib/muster" of the installation, is trusted as Muster itself is;
+    /// those of plugins.path follow, whose plugins are used as Trust says.
+    Catalog(const std::vector<std::string>& directories, runtime::Clock& clock,
+            const CatalogOptions& options = {});
     ~Catalog();
 
     struct Entry
@@ -52,6 +66,13 @@ public:
     /// Loads the target's library, validates the settings against its schema, and makes a channel:
     /// no connection is opened yet.
     std::unique_ptr<TargetChannel> openTarget(const std::string& id, const ChannelOptions& options);
+
+    /// Uses the files of a plugin as they are now. Throws UsageError when there is none of the id,
+    /// and ConfigError when its files can be changed by others.
+    void trust(const std::string& id);
+
+    /// How the plugin of a target of the estate fares in its children.
+    std::shared_ptr<Health> health(const std::string& target);
 
 private:
     class Implementation;

@@ -416,6 +416,27 @@ const std::vector<std::vector<std::string>> kVersions = {
         "CREATE INDEX activity_entra ON activity(entra, id)",
         "CREATE INDEX activity_at ON activity(at)",
     },
+    {
+        // How the plugins of targets ended that ended badly, the latest few of each.
+        R"(CREATE TABLE plugin_crash(
+            id INTEGER PRIMARY KEY,
+            target TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            output TEXT NOT NULL) STRICT)",
+        "CREATE INDEX plugin_crash_target ON plugin_crash(target, id)",
+        // What the files of plugins that did not come with Muster held when they were trusted.
+        R"(CREATE TABLE plugin_trust(
+            family TEXT NOT NULL,
+            id TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (family, id)) STRICT)",
+        // When the service was started since it last ended by itself.
+        R"(CREATE TABLE service_start(
+            id INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL) STRICT)",
+    },
 };
 
 } // namespace

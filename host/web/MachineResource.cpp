@@ -9,6 +9,29 @@ namespace muster::web {
 
 namespace {
 
+/// Targets whose plugin crashed, and what it printed last.
+Json targetHealth(ApiParts& parts)
+{
+    auto database = parts.store.connect();
+    auto list = Json::array();
+    for (const auto& target : estate::EstateStore(database).targets())
+    {
+        const auto health = parts.catalog.health(target.name);
+        const auto crashes = health->crashes();
+        if (crashes.empty())
+            continue;
+        const auto& last = crashes.back();
+        list.push_back({{"target", target.name},
+                        {"plugin", target.plugin},
+                        {"state", health->isDisabled() ? "disabled" : "enabled"},
+                        {"crashes", crashes.size()},
+                        {"at", runtime::toText(last.at)},
+                        {"reason", last.reason},
+                        {"output", last.output}});
+    }
+    return list;
+}
+
 ApiResponse plugins(ApiParts& parts)
 {
     auto list = Json::array();
@@ -19,7 +42,23 @@ ApiResponse plugins(ApiParts& parts)
                         {"version", entry.version},
                         {"file", entry.file},
                         {"problem", entry.problem}});
-    return {.body = {{"plugins", std::move(list)}}};
+    return {.body = {{"plugins", std::move(list)}, {"targets", targetHealth(parts)}}};
+}
+
+ApiResponse trustPlugin(ApiParts& parts, const ApiCall& call)
+{
+    const auto& id = call.parameters.at("id");
+    parts.catalog.trust(id);
+    return {.body = {{"id", id}}};
+}
+
+ApiResponse enableTarget(ApiParts& parts, const ApiCall& call)
+{
+    const auto& name = call.parameters.at("name");
+    auto database = parts.store.connect();
+    estate::EstateStore(database).target(name);
+    parts.catalog.health(name)->enable();
+    return {.body = {{"target", name}}};
 }
 
 /// Notes `user` for each secret that a document of the estate refers to.
@@ -107,9 +146,20 @@ ApiResponse removeToken(ApiParts& parts, const ApiCall& call)
 
 void addPlugins(Router& router, ApiParts& parts)
 {
-    router.add({.pattern = "/plugins",
-                .summary = "The modes and targets that can be used.",
-                .handler = [&](const ApiCall&) { return plugins(parts); }});
+    router.add(
+        {.pattern = "/plugins",
+         .summary = "The modes and targets that can be used, and the targets whose plugin crashed.",
+         .handler = [&](const ApiCall&) { return plugins(parts); }});
+    router.add({.method = "POST",
+                .pattern = "/plugins/{id}/trust",
+                .summary = "Use the files of a plugin of plugins.path as they are now.",
+                .handler = [&](const ApiCall& call) { return trustPlugin(parts, call); },
+                .right = Right::Administer});
+    router.add({.method = "POST",
+                .pattern = "/plugins/targets/{name}/enable",
+                .summary = "Use a target again that was disabled because its plugin crashed.",
+                .handler = [&](const ApiCall& call) { return enableTarget(parts, call); },
+                .right = Right::Administer});
 }
 
 void addSecrets(Router& router, ApiParts& parts)

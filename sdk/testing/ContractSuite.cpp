@@ -65,7 +65,7 @@ void exportsOneSymbol(const Subject& subject)
 void isWhatItsManifestSays(const Subject& subject)
 {
     const auto manifest = readJson(subject.manifest);
-    const auto& plugin = loadPlugin(subject.library);
+    const auto& plugin = pluginOf(subject);
     require(plugin.abi_major == MUSTER_ABI_MAJOR && plugin.abi_minor <= MUSTER_ABI_MINOR,
             "it was built for version " + std::to_string(plugin.abi_major) + "." +
                 std::to_string(plugin.abi_minor) + " of target.h, and this SDK has " +

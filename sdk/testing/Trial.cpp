@@ -52,6 +52,11 @@ Json readJson(const std::string& file)
     return Json::parse(text.str());
 }
 
+const struct muster_plugin& pluginOf(const Subject& subject)
+{
+    return subject.load ? subject.load(subject.library) : loadPlugin(subject.library);
+}
+
 Trial::Trial(const Subject& subject, const Json& changedSettings)
     : _subject(subject),
       _manifest(readJson(subject.manifest)),
@@ -60,10 +65,11 @@ Trial::Trial(const Subject& subject, const Json& changedSettings)
 {
     auto settings = _world.settings;
     settings.merge_patch(changedSettings);
-    const auto& plugin = loadPlugin(subject.library);
+    const auto& plugin = pluginOf(subject);
     const auto sockets = openSockets();
     _instance.emplace(plugin, _host.host(), withoutSecrets(settings, _manifest));
-    _opensSockets = openSockets() != sockets;
+    // Of a plugin that is in another process they do not show here.
+    _opensSockets = !subject.load && openSockets() != sockets;
 }
 
 bool Trial::can(const std::string& kind, const std::string& action) const

@@ -14,6 +14,8 @@ void require(bool isKept, const std::string& problem, const std::string& rule);
 
 Json readJson(const std::string& file);
 
+const struct muster_plugin& pluginOf(const Subject& subject);
+
 /// Used by one thread. A world, a host and an instance, and what the cases do with them.
 class Trial
 {

@@ -2,6 +2,7 @@
 #include "LatencyBench.h"
 #include "Table.h"
 #include "TenantBench.h"
+#include "WallBench.h"
 
 #include <CLI/CLI.hpp>
 #include <Poco/Exception.h>
@@ -46,6 +47,16 @@ int runTenants(const bench::Programs& programs, size_t tenants)
     std::cerr << "Measuring " << tenants << " tenants in one service" << std::endl;
     bench::Table table;
     bench::LatencyBench bench(programs, tenants, table);
+    bench.measure();
+    return tell(table, bench.broken());
+}
+
+int runWall(const bench::Programs& programs)
+{
+    std::cerr << "Measuring targets in children" << std::endl;
+    bench::Table table;
+    table.addColumn("time");
+    bench::WallBench bench(programs, table);
     bench.measure();
     return tell(table, bench.broken());
 }
@@ -99,11 +110,17 @@ int main(int argc, char** argv)
                    "so many tenants in one service instead: how long a change takes to its target, "
                    "alone and while one tenant is throttled")
         ->check(CLI::Range(2, 500));
+    bool isOfWall = false;
+    app.add_flag("--wall", isOfWall,
+                 "targets in children instead: what that costs, and what nine targets notice of a "
+                 "tenth that crashes, hangs or floods");
     app.add_option("--muster", programs.muster, "the program to measure");
     app.add_option("--sandbox", programs.sandbox, "muster-sandbox");
     CLI11_PARSE(app, argc, argv);
     try
     {
+        if (isOfWall)
+            return runWall(programs);
         return tenants > 0 ? runTenants(programs, tenants) : run(programs, sizes);
     }
     catch (const Poco::Exception& error)

@@ -1,5 +1,6 @@
 #include "http/HttpClient.h"
 
+#include "ChildPlugin.h"
 #include "SandboxServer.h"
 
 #include <muster/testing/ContractSuite.h>
@@ -11,6 +12,8 @@
 #include <cppunit/TestSuite.h>
 #include <cppunit/extensions/TestFactory.h>
 #include <cppunit/extensions/TestFactoryRegistry.h>
+
+#include <map>
 
 namespace {
 
@@ -184,12 +187,14 @@ public:
     CppUnit::Test* makeTest() override
     {
         auto* const suite = new CppUnit::TestSuite("Contract");
-        for (auto& one : contractSuite(deskDirector()))
-            suite->addTest(new ContractCase("deskdirector", std::move(one)));
-        for (auto& one : contractSuite(itGlue()))
-            suite->addTest(new ContractCase("itglue", std::move(one)));
-        for (auto& one : contractSuite(memory()))
-            suite->addTest(new ContractCase("memory", std::move(one)));
+        for (auto& [name, subject] : std::map<std::string, Subject>{
+                 {"deskdirector", deskDirector()}, {"itglue", itGlue()}, {"memory", memory()}})
+        {
+            if (muster::tests::childrenAsked())
+                subject.load = &muster::tests::loadChildPlugin;
+            for (auto& one : contractSuite(subject))
+                suite->addTest(new ContractCase(name, std::move(one)));
+        }
         return suite;
     }
 };

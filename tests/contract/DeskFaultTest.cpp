@@ -1,3 +1,4 @@
+#include "ChildPlugin.h"
 #include "DeskTargetFixture.h"
 
 #include "runtime/Errors.h"
@@ -287,7 +288,8 @@ public:
     void keepsThePace()
     {
         runtime::SystemClock real;
-        Catalog realTime({MUSTER_BINARY_DIR "/lib/muster"}, real);
+        Catalog realTime({MUSTER_BINARY_DIR "/lib/muster"}, real,
+                         {.children = tests::childrenAsked()});
         const auto channel =
             realTime.openTarget("deskdirector", {"desk",
                                                  {{"site", server.baseUrl()},

@@ -1,4 +1,6 @@
 #include "TargetFixture.h"
+
+#include "ChildPlugin.h"
 #include "support/FreshTest.h"
 
 #include <nlohmann/json.hpp>
@@ -10,7 +12,8 @@ namespace muster::tests {
 using namespace plugins;
 
 TargetFixture::TargetFixture(Json usedScope)
-    : catalog({MUSTER_BINARY_DIR "/lib/muster"}, clock), scope(std::move(usedScope))
+    : catalog({MUSTER_BINARY_DIR "/lib/muster"}, clock, {.children = childrenAsked()}),
+      scope(std::move(usedScope))
 {}
 
 TargetFixture::Content TargetFixture::read(TargetChannel& channel, const ReadRequest& request)

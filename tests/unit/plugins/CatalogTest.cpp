@@ -58,6 +58,14 @@ class CatalogTest : public CppUnit::TestFixture
     FRESH_TEST(namesThePluginsThereAreWhenOneIsUnknown);
     FRESH_TEST(prefersTheFirstFolderForAnId);
     FRESH_TEST(isEmptyWithoutFolders);
+    FRESH_TEST(refusesALibraryForAnotherProcessorWithoutLoadingIt);
+    FRESH_TEST(refusesAFileThatIsNoLibrary);
+    FRESH_TEST(usesTheFilesOfOthersAsTheyWereFirst);
+    FRESH_TEST(usesChangedFilesThatSomebodyTrusts);
+    FRESH_TEST(usesChangedFilesThatCameWithMuster);
+    FRESH_TEST(refusesFilesThatOtherUsersMayChange);
+    FRESH_TEST(usesNothingOfOthersInSafeMode);
+    FRESH_TEST(namesTheRemedyForATrustThatIsNotNeeded);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -182,6 +190,84 @@ public:
         CPPUNIT_ASSERT(Catalog({_directory / "nowhere"}, _clock).list().empty());
     }
 
+    void refusesALibraryForAnotherProcessorWithoutLoadingIt()
+    {
+        put("targets", "fixture", "target", kTarget);
+        std::fstream file(_directory / "targets/fixture.so",
+                          std::ios::in | std::ios::out | std::ios::binary);
+        constexpr std::streamoff kMachine = 18; // Elf64_Ehdr, e_machine
+        file.seekp(kMachine).put(8).put(0);     // EM_MIPS
+        file.close();
+        ASSERT_SAYS("another kind of processor", catalog().list().at(0).problem);
+        ASSERT_SAYS("another kind of processor", openError());
+    }
+
+    void refusesAFileThatIsNoLibrary()
+    {
+        put("targets", "fixture", "target", kTarget);
+        std::ofstream(_directory / "targets/fixture.so") << "#!/bin/sh\n";
+        ASSERT_SAYS("it is no shared library", openError());
+    }
+
+    void usesTheFilesOfOthersAsTheyWereFirst()
+    {
+        put("targets", "fixture", "target", kTarget);
+        openOfOthers();
+        change("targets/fixture.json");
+        ASSERT_SAYS("muster plugins --trust fixture", configError([&] { openOfOthers(); }));
+        ASSERT_SAYS("muster plugins --trust fixture", ofOthers().list().at(0).problem);
+    }
+
+    void usesChangedFilesThatSomebodyTrusts()
+    {
+        put("targets", "fixture", "target", kTarget);
+        openOfOthers();
+        change("targets/fixture.so");
+        ofOthers().trust("fixture");
+        CPPUNIT_ASSERT_NO_THROW(openOfOthers());
+    }
+
+    void usesChangedFilesThatCameWithMuster()
+    {
+        put("targets", "fixture", "target", kTarget);
+        const auto openShipped = [&] {
+            Catalog({_directory.path()}, _clock, {.store = &_store})
+                .openTarget("fixture", {"desk", Json::object()});
+        };
+        openShipped();
+        change("targets/fixture.json");
+        CPPUNIT_ASSERT_NO_THROW(openShipped());
+    }
+
+    void refusesFilesThatOtherUsersMayChange()
+    {
+        put("targets", "fixture", "target", kTarget);
+        for (const char* const name : {"targets/fixture.so", "targets/fixture.json", "targets"})
+        {
+            const auto place = _directory / name;
+            const auto before = fs::status(place).permissions();
+            fs::permissions(place, fs::perms::others_write, fs::perm_options::add);
+            ASSERT_SAYS("others may write to", configError([&] { openOfOthers(); }));
+            fs::permissions(place, before);
+        }
+        CPPUNIT_ASSERT_NO_THROW(openOfOthers());
+    }
+
+    void usesNothingOfOthersInSafeMode()
+    {
+        put("targets", "fixture", "target", kTarget);
+        Catalog careful({_directory / "nowhere", _directory.path()}, _clock,
+                        {.safeMode = "safe mode: be careful"});
+        ASSERT_SAYS("safe mode: be careful", configError([&] {
+                        careful.openTarget("fixture", {"desk", Json::object()});
+                    }));
+    }
+
+    void namesTheRemedyForATrustThatIsNotNeeded()
+    {
+        CPPUNIT_ASSERT_THROW(catalog().trust("fixture"), UsageError);
+    }
+
 private:
     static constexpr const char* kTarget = R"({"id": "fixture", "name": "Fixture", "version": "1",
         "abi": "1.0", "records": {"contact": []}, "settings": {"type": "object",
@@ -198,6 +284,19 @@ private:
         std::ofstream(folder / (name + ".json")) << manifest;
     }
 
+    /// As a folder of plugins.path.
+    Catalog ofOthers()
+    {
+        return Catalog({_directory / "nowhere", _directory.path()}, _clock, {.store = &_store});
+    }
+
+    void openOfOthers() { ofOthers().openTarget("fixture", {"desk", Json::object()}); }
+
+    void change(const std::string& name)
+    {
+        std::ofstream(_directory / name, std::ios::app) << "\n";
+    }
+
     Catalog catalog() { return Catalog({_directory.path()}, _clock); }
 
     std::string openError()
@@ -206,7 +305,9 @@ private:
     }
 
     tests::TemporaryDirectory _directory;
+    tests::TemporaryDirectory _data;
     tests::TestClock _clock;
+    store::Store _store{_data.path()};
 };
 
 CPPUNIT_TEST_SUITE_REGISTRATION(CatalogTest);

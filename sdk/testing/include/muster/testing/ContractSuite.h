@@ -50,6 +50,9 @@ struct Subject
         std::string field;
     };
     std::optional<Tickets> tickets = {};
+
+    /// How the library is loaded, when it is not into this process.
+    std::function<const struct muster_plugin&(const std::string& library)> load = {};
 };
 
 /// A target does not do what it must.

@@ -1,28 +1,23 @@
-#include "plugins/InProcessChannel.h"
+#include "plugins/PluginChannel.h"
 
 #include "plugins/PartedSettings.h"
 #include "runtime/Errors.h"
 
+#include <muster/target.h>
+
 #include <Poco/Logger.h>
 
 #include <algorithm>
+#include <exception>
 #include <map>
 
 namespace muster::plugins {
 
+using runner::Function;
+
 namespace {
 
 constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
-
-std::string_view view(muster_text text)
-{
-    return {text.data ? text.data : "", static_cast<size_t>(text.size)};
-}
-
-muster_text text(const std::string& string)
-{
-    return {string.data(), string.size()};
-}
 
 std::string shortened(std::string message, size_t most)
 {
@@ -47,20 +42,22 @@ Outcome unknownOutcome(int64_t id, std::string message)
 } // namespace
 
 /// What is known of the call under way.
-struct InProcessChannel::Call
+struct PluginChannel::Call
 {
     const runtime::Cancellation& cancellation;
     OnLine onLine;
     int32_t status = MUSTER_REJECTED;
     std::string message = {};          ///< the plugin's last error
     std::string violation = {};        ///< what it said or did that makes no sense, the first time
+    std::string gone = {};             ///< how the plugin ended in the middle of it
+    std::exception_ptr uncalled = {};  ///< why the plugin was not called at all
     std::exception_ptr hostError = {}; ///< thrown by our own side while it took a line
 
     bool isOver() const { return cancellation.isRequested() || hostError || !violation.empty(); }
 };
 
 /// Changes that the plugin gets in one call.
-struct InProcessChannel::Batch
+struct PluginChannel::Batch
 {
     std::map<int64_t, const ChangeRequest*> open; ///< without an outcome yet
     const ChangeRequest* first;
@@ -68,69 +65,53 @@ struct InProcessChannel::Batch
     const std::function<void(Outcome)>& outcome;
 };
 
-InProcessChannel::InProcessChannel(const struct muster_plugin& plugin,
-                                   const TargetManifest& manifest, const ChannelOptions& options,
-                                   runtime::Clock& clock, HostHttp::SendAll sendAll)
-    : _plugin(plugin),
+PluginChannel::PluginChannel(std::unique_ptr<runner::Port> port, const TargetManifest& manifest,
+                             const ChannelOptions& options, runtime::Clock& clock,
+                             HostHttp::SendAll sendAll)
+    : _port(std::move(port)),
       _manifest(manifest),
       _target(options.target),
       _clock(clock),
       _redact(partSettings(manifest, options.settings).secrets),
       _http(manifest, options.settings, clock, std::move(sendAll),
-            [this](const std::string& line) { log(MUSTER_LOG_DEBUG, line); }),
-      _host{MUSTER_ABI_MAJOR, MUSTER_ABI_MINOR, this,    &onLog,
-            &onIsCancelled,   &onWait,          &onHttp, &onGetExtension}
+            [this](const std::string& line) { log(MUSTER_LOG_DEBUG, line); })
 {
-    const auto settings = partSettings(manifest, options.settings).open.dump();
     const runtime::Cancellation never;
     Call call{never, {}};
     const std::lock_guard lock(_mutex);
-    run(call, [&](const muster_sink& out) {
-        return _plugin.create(&_host, text(settings), &out, &_instance);
+    run(call, Function::Create, partSettings(manifest, options.settings).open.dump());
+    if (call.status != MUSTER_OK && call.uncalled == nullptr && call.gone.empty() &&
+        call.violation.empty())
+        call.status = MUSTER_CONFIG;
+    if (call.message.empty())
+        call.message = "the plugin could not be started";
+    if (!call.violation.empty())
+        throw ConfigError(named(call.violation));
+    throwIfFailed(call);
+    _isMade = true;
+    openTickets();
+}
+
+void PluginChannel::openTickets()
+{
+    if (!_port->hasTickets())
+        return;
+    _requestChannel.emplace([this](Function function, const std::string& request,
+                                   const OnLine& line, const runtime::Cancellation& cancellation) {
+        Call call{cancellation, line};
+        const std::lock_guard lock(_mutex);
+        run(call, function, request);
+        throwIfFailed(call);
     });
-    if (call.status == MUSTER_OK && call.violation.empty() && _instance)
-    {
-        openTickets();
-        return;
-    }
-    throw ConfigError(named(!call.violation.empty() ? call.violation
-                            : !call.message.empty() ? call.message
-                                                    : "the plugin could not be started"));
 }
 
-void InProcessChannel::openTickets()
+PluginChannel::~PluginChannel()
 {
-    const auto* const extension = _plugin.abi_minor >= 2 && _plugin.get_extension
-                                      ? _plugin.get_extension(MUSTER_REQUESTS)
-                                      : nullptr;
-    if (!extension)
-        return;
-    _requestChannel.emplace(
-        *static_cast<const muster_requests*>(extension),
-        [this](const std::string& request, const InProcessRequests::Function& function,
-               const OnLine& line, const runtime::Cancellation& cancellation) {
-            Call call{cancellation, line};
-            const std::lock_guard lock(_mutex);
-            run(call,
-                [&](const muster_sink& out) { return function(_instance, text(request), out); });
-            throwIfFailed(call);
-        });
+    _port->close(*this);
 }
 
-InProcessChannel::~InProcessChannel()
-{
-    try
-    {
-        _plugin.destroy(_instance);
-    }
-    catch (...)
-    {
-        log(MUSTER_LOG_ERROR, "the plugin threw an exception in destroy");
-    }
-}
-
-std::vector<runtime::Finding> InProcessChannel::check(const std::vector<Json>& scopes,
-                                                      const runtime::Cancellation& cancellation)
+std::vector<runtime::Finding> PluginChannel::check(const std::vector<Json>& scopes,
+                                                   const runtime::Cancellation& cancellation)
 {
     std::vector<runtime::Finding> findings;
     const auto request = toCheckText(scopes);
@@ -142,14 +123,13 @@ std::vector<runtime::Finding> InProcessChannel::check(const std::vector<Json>& s
                   findings.push_back(std::move(finding));
               }};
     const std::lock_guard lock(_mutex);
-    run(call,
-        [&](const muster_sink& out) { return _plugin.check(_instance, text(request), &out); });
+    run(call, Function::Check, request);
     throwIfFailed(call);
     return findings;
 }
 
-void InProcessChannel::read(const ReadRequest& request, const OnRecord& record, const OnLink& link,
-                            const runtime::Cancellation& cancellation)
+void PluginChannel::read(const ReadRequest& request, const OnRecord& record, const OnLink& link,
+                         const runtime::Cancellation& cancellation)
 {
     const auto asked = toReadText(request);
     // Our own side may throw while it takes a record; that is not the plugin's fault.
@@ -181,13 +161,13 @@ void InProcessChannel::read(const ReadRequest& request, const OnRecord& record, 
             throw std::invalid_argument("\"" + line.what + "\" is neither record nor link");
     };
     const std::lock_guard lock(_mutex);
-    run(call, [&](const muster_sink& out) { return _plugin.read(_instance, text(asked), &out); });
+    run(call, Function::Read, asked);
     throwIfFailed(call);
 }
 
-void InProcessChannel::apply(const Json& scope, const std::vector<ChangeRequest>& changes,
-                             const std::function<void(Outcome)>& outcome,
-                             const runtime::Cancellation& cancellation)
+void PluginChannel::apply(const Json& scope, const std::vector<ChangeRequest>& changes,
+                          const std::function<void(Outcome)>& outcome,
+                          const runtime::Cancellation& cancellation)
 {
     const std::lock_guard lock(_mutex);
     std::string misconfigured;
@@ -203,20 +183,15 @@ void InProcessChannel::apply(const Json& scope, const std::vector<ChangeRequest>
             continue;
         }
         const std::string why = misconfigured.empty() ? "the work was cancelled" : misconfigured;
-        for (size_t i = 0; i < count; ++i)
-        {
-            auto untried = unknownOutcome(batch.first[i].id, "not tried: " + why);
-            untried.unknown = false;
-            outcome(std::move(untried));
-        }
+        sayUntried(batch, why, {});
     }
     if (!misconfigured.empty())
         throw ConfigError(misconfigured);
 }
 
 /// Gives what someone must change before any change can work; empty when there is no such thing.
-std::string InProcessChannel::applyBatch(const Json& scope, Batch& batch,
-                                         const runtime::Cancellation& cancellation)
+std::string PluginChannel::applyBatch(const Json& scope, Batch& batch,
+                                      const runtime::Cancellation& cancellation)
 {
     const auto request = toApplyText(scope, batch.first, batch.count);
     Call call{cancellation, {}};
@@ -247,12 +222,14 @@ std::string InProcessChannel::applyBatch(const Json& scope, Batch& batch,
             call.hostError = std::current_exception();
         }
     };
-    run(call,
-        [&](const muster_sink& out) { return _plugin.apply(_instance, text(request), &out); });
+    run(call, Function::Apply, request);
     if (call.hostError)
         std::rethrow_exception(call.hostError);
+    if (call.uncalled)
+        return untried(batch, call.uncalled);
 
     const auto why = !call.violation.empty()      ? call.violation
+                     : !call.gone.empty()         ? call.gone
                      : !call.message.empty()      ? call.message
                      : cancellation.isRequested() ? "the work was cancelled"
                                                   : "the plugin gave no outcome";
@@ -262,30 +239,73 @@ std::string InProcessChannel::applyBatch(const Json& scope, Batch& batch,
                       (change->kind.empty() ? change->from.key + " in " + change->to.key
                                             : change->kind + " " + change->key) +
                       ": " + why)));
-    const auto isMisconfigured = call.violation.empty() && call.status == MUSTER_CONFIG;
+    const auto isMisconfigured =
+        call.violation.empty() && call.gone.empty() && call.status == MUSTER_CONFIG;
     return isMisconfigured ? named(why) : std::string();
 }
 
+/// The plugin was not called: nothing was done. Gives what someone must change, as applyBatch does.
+std::string PluginChannel::untried(const Batch& batch, const std::exception_ptr& why)
+{
+    try
+    {
+        std::rethrow_exception(why);
+    }
+    catch (const ResumingError& error)
+    {
+        sayUntried(batch, named(error.what()), error.after());
+    }
+    catch (const RetryError& error)
+    {
+        sayUntried(batch, named(error.what()), {});
+    }
+    catch (const ConfigError& error)
+    {
+        sayUntried(batch, named(error.what()), {});
+        return named(error.what());
+    }
+    return {};
+}
+
+void PluginChannel::sayUntried(const Batch& batch, const std::string& why,
+                               std::optional<std::chrono::milliseconds> retryAfter)
+{
+    for (size_t i = 0; i < batch.count; ++i)
+    {
+        auto one = unknownOutcome(batch.first[i].id, "not tried: " + why);
+        one.unknown = false;
+        one.retryAfter = retryAfter;
+        batch.outcome(std::move(one));
+    }
+}
+
 /// Calls the plugin; what it says goes to `call`. Under _mutex.
-void InProcessChannel::run(Call& call, const Function& function)
+void PluginChannel::run(Call& call, Function function, const std::string& text)
 {
     struct Current
     {
-        Current(Call*& place, Call& call) : _place(place) { _place = &call; }
+        Current(Call*& place, Call& current) : _place(place) { _place = &current; }
         ~Current() { _place = nullptr; }
         Call*& _place;
     } current(_call, call);
-    const muster_sink sink{this, &onLine};
     const auto before = _http.requests();
     try
     {
-        call.status = function(sink);
+        call.status = _port->call(function, text, *this);
     }
-    catch (...)
+    catch (const runner::PluginGone& error)
     {
-        // On the same C++ runtime an exception does cross the border. It must not.
+        call.gone = _redact(error.what());
+        log(MUSTER_LOG_ERROR, call.gone);
+    }
+    catch (const runner::PluginThrew& error)
+    {
         if (call.violation.empty())
-            call.violation = "the plugin threw an exception at the host";
+            call.violation = error.what();
+    }
+    catch (const std::exception&)
+    {
+        call.uncalled = std::current_exception();
     }
     if (!call.violation.empty())
         log(MUSTER_LOG_ERROR, call.violation);
@@ -293,19 +313,25 @@ void InProcessChannel::run(Call& call, const Function& function)
     _requests[std::this_thread::get_id()] += _http.requests() - before;
 }
 
-uint64_t InProcessChannel::requests() const
+uint64_t PluginChannel::requests() const
 {
     const std::lock_guard lock(_countMutex);
     const auto found = _requests.find(std::this_thread::get_id());
     return found == _requests.end() ? 0 : found->second;
 }
 
-void InProcessChannel::throwIfFailed(const Call& call) const
+void PluginChannel::throwIfFailed(const Call& call) const
 {
     if (call.hostError)
         std::rethrow_exception(call.hostError);
+    if (call.uncalled)
+        rethrowNamed(call.uncalled);
     if (!call.violation.empty())
         throw RejectedError(named(call.violation));
+    if (!call.gone.empty() && call.cancellation.isRequested())
+        throw CancelledError();
+    if (!call.gone.empty())
+        throw RetryError(named(call.gone));
     const auto message =
         named(call.message.empty() ? "the plugin failed and did not say why" : call.message);
     switch (call.status)
@@ -325,66 +351,76 @@ void InProcessChannel::throwIfFailed(const Call& call) const
     }
 }
 
-void InProcessChannel::checkRecord(const RemoteRecord& record) const
+void PluginChannel::checkRecord(const RemoteRecord& record) const
 {
     if (!_manifest.records.count(record.kind))
         throw std::invalid_argument("the kind " + record.kind + " is not in its manifest");
 }
 
-void InProcessChannel::checkLink(const RemoteLink& link) const
+void PluginChannel::checkLink(const RemoteLink& link) const
 {
     if (!_manifest.findLink(link.fromKind, link.toKind))
         throw std::invalid_argument("links from " + link.fromKind + " to " + link.toKind +
                                     " are not in its manifest");
 }
 
-std::string InProcessChannel::named(const std::string& message) const
+std::string PluginChannel::named(const std::string& message) const
 {
     return "target " + _target + " (plugin " + _manifest.id + "): " + message;
 }
 
-void InProcessChannel::log(int32_t level, const std::string& message) const
-{
-    auto& logger = Poco::Logger::get("targets." + _target);
-    const auto line = shortened(_redact(message), kMaxMessage);
-    if (level >= MUSTER_LOG_ERROR)
-        logger.error(line);
-    else if (level == MUSTER_LOG_WARNING)
-        logger.warning(line);
-    else if (level == MUSTER_LOG_INFO)
-        logger.information(line);
-    else
-        logger.debug(line);
-}
-
-// The callbacks that the plugin gets: nothing may be thrown into it.
-
-void InProcessChannel::onLog(void* context, int32_t level, muster_text message)
+/// The same error, with the names of target and plugin.
+void PluginChannel::rethrowNamed(const std::exception_ptr& error) const
 {
     try
     {
-        static_cast<InProcessChannel*>(context)->log(level, std::string(view(message)));
+        std::rethrow_exception(error);
+    }
+    catch (const RetryError& retry)
+    {
+        throw RetryError(named(retry.what()));
+    }
+    catch (const ConfigError& config)
+    {
+        throw ConfigError(named(config.what()));
+    }
+}
+
+// What the plugin may ask for: nothing may be thrown into it.
+
+void PluginChannel::log(int32_t level, std::string_view message)
+{
+    try
+    {
+        auto& logger = Poco::Logger::get("targets." + _target);
+        const auto text = shortened(_redact(std::string(message)), kMaxMessage);
+        if (level >= MUSTER_LOG_ERROR)
+            logger.error(text);
+        else if (level == MUSTER_LOG_WARNING)
+            logger.warning(text);
+        else if (level == MUSTER_LOG_INFO)
+            logger.information(text);
+        else
+            logger.debug(text);
     }
     catch (...)
     {}
 }
 
-int32_t InProcessChannel::onIsCancelled(void* context)
+bool PluginChannel::isCancelled()
 {
-    const auto* call = static_cast<InProcessChannel*>(context)->_call;
-    return call && call->isOver() ? 1 : 0;
+    return _call && _call->isOver();
 }
 
-int32_t InProcessChannel::onWait(void* context, uint64_t milliseconds)
+int32_t PluginChannel::wait(uint64_t milliseconds)
 {
-    auto& channel = *static_cast<InProcessChannel*>(context);
-    if (!channel._call || channel._call->isOver())
+    if (!_call || _call->isOver())
         return MUSTER_CANCELLED;
     try
     {
         constexpr uint64_t kLongest = 600'000;
-        channel._clock.sleep(std::chrono::milliseconds(std::min(milliseconds, kLongest)),
-                             channel._call->cancellation);
+        _clock.sleep(std::chrono::milliseconds(std::min(milliseconds, kLongest)),
+                     _call->cancellation);
         return MUSTER_OK;
     }
     catch (...)
@@ -393,11 +429,10 @@ int32_t InProcessChannel::onWait(void* context, uint64_t milliseconds)
     }
 }
 
-int32_t InProcessChannel::onHttp(void* context, muster_text requests, const muster_sink* answers)
+int32_t PluginChannel::http(std::string_view requests, const Answer& answer)
 {
-    auto& channel = *static_cast<InProcessChannel*>(context);
-    auto* const call = channel._call;
-    if (!call || !channel._instance)
+    auto* const call = _call;
+    if (!call || !_isMade)
     {
         if (call)
             call->violation = "the plugin sends requests while it is made";
@@ -407,16 +442,13 @@ int32_t InProcessChannel::onHttp(void* context, muster_text requests, const must
         return MUSTER_REJECTED;
     try
     {
-        channel._http.exchange(
-            view(requests),
-            [&](const std::string& line) { answers->line(answers->context, text(line)); },
-            call->cancellation);
+        _http.exchange(requests, answer, call->cancellation);
         return call->cancellation.isRequested() ? MUSTER_CANCELLED : MUSTER_OK;
     }
     catch (const std::exception& error)
     {
         call->violation =
-            std::string("the plugin's requests make no sense: ") + channel._redact(error.what());
+            std::string("the plugin's requests make no sense: ") + _redact(error.what());
         return MUSTER_REJECTED;
     }
     catch (...)
@@ -425,27 +457,21 @@ int32_t InProcessChannel::onHttp(void* context, muster_text requests, const must
     }
 }
 
-const void* InProcessChannel::onGetExtension(void*, const char*)
+void PluginChannel::line(std::string_view text)
 {
-    return nullptr;
-}
-
-void InProcessChannel::onLine(void* context, muster_text text)
-{
-    auto& channel = *static_cast<InProcessChannel*>(context);
-    auto* const call = channel._call;
+    auto* const call = _call;
     if (!call || call->hostError || !call->violation.empty())
         return;
     try
     {
-        const auto line = parseLine(view(text));
+        const auto line = parseLine(text);
         if (line.what == "error")
         {
             const auto setting = line.value.value("setting", "");
-            call->message = shortened(
-                channel._redact((setting.empty() ? "" : setting + ": ") +
-                                line.value.value("message", "the plugin did not say why")),
-                kMaxMessage);
+            call->message =
+                shortened(_redact((setting.empty() ? "" : setting + ": ") +
+                                  line.value.value("message", "the plugin did not say why")),
+                          kMaxMessage);
         }
         else if (call->onLine)
             call->onLine(line);
@@ -453,11 +479,9 @@ void InProcessChannel::onLine(void* context, muster_text text)
     catch (const std::exception& error)
     {
         constexpr size_t kMaxQuote = 200;
-        call->violation = channel._redact(
-            std::string("the plugin said something that makes no sense (") + error.what() + "): " +
-            shortened(
-                std::string(view(text.size > kMaxQuote ? muster_text{text.data, kMaxQuote} : text)),
-                kMaxQuote));
+        call->violation =
+            _redact(std::string("the plugin said something that makes no sense (") + error.what() +
+                    "): " + shortened(std::string(text.substr(0, kMaxQuote + 1)), kMaxQuote));
     }
 }
 

@@ -2,30 +2,23 @@
 
 #include "plugins/Lines.h"
 #include "plugins/RequestChannel.h"
-
-#include <muster/target.h>
+#include "runner/Port.h"
 
 #include <functional>
 
 namespace muster::plugins {
 
-/// Thread-safe as the function is. The tickets of a target plugin in this process.
-class InProcessRequests : public RequestChannel
+/// Thread-safe as the function is. The tickets of a target plugin.
+class PluginRequests : public RequestChannel
 {
 public:
-    /// One function of the extension; `request` is its text, empty where it takes none.
-    using Function =
-        std::function<int32_t(void* instance, muster_text request, const muster_sink&)>;
-
-    /// Calls the plugin as the channel does, hands over its lines, and throws what its status
-    /// means.
-    using Ask = std::function<void(const std::string& request, const Function& function,
+    /// Calls the plugin as the channel does, with the text of a function, empty where it takes
+    /// none; hands over its lines, and throws what its status means.
+    using Ask = std::function<void(runner::Function function, const std::string& request,
                                    const std::function<void(const Line&)>& line,
                                    const runtime::Cancellation& cancellation)>;
 
-    InProcessRequests(const muster_requests& extension, Ask ask)
-        : _extension(extension), _ask(std::move(ask))
-    {}
+    explicit PluginRequests(Ask ask) : _ask(std::move(ask)) {}
 
     std::vector<TicketEntry> tickets(const runtime::Cancellation& cancellation) override;
     std::optional<Ticket> ticket(const std::string& id,
@@ -41,7 +34,6 @@ public:
                      const runtime::Cancellation& cancellation) override;
 
 private:
-    const muster_requests& _extension;
     Ask _ask;
 };
 

@@ -1,4 +1,4 @@
-#include "plugins/InProcessRequests.h"
+#include "plugins/PluginRequests.h"
 
 #include "runtime/Errors.h"
 
@@ -7,6 +7,8 @@
 #include <utility>
 
 namespace muster::plugins {
+
+using runner::Function;
 
 namespace {
 
@@ -88,14 +90,11 @@ void nothing(const Line& line)
 
 } // namespace
 
-std::vector<TicketEntry> InProcessRequests::tickets(const runtime::Cancellation& cancellation)
+std::vector<TicketEntry> PluginRequests::tickets(const runtime::Cancellation& cancellation)
 {
     std::vector<TicketEntry> entries;
     _ask(
-        {},
-        [this](void* instance, muster_text, const muster_sink& out) {
-            return _extension.tickets(instance, &out);
-        },
+        Function::Tickets, {},
         [&](const Line& line) {
             expect(line, "ticket");
             entries.push_back({idIn(line.value), statusIn(line.value)});
@@ -104,15 +103,12 @@ std::vector<TicketEntry> InProcessRequests::tickets(const runtime::Cancellation&
     return entries;
 }
 
-std::optional<Ticket> InProcessRequests::ticket(const std::string& id,
-                                                const runtime::Cancellation& cancellation)
+std::optional<Ticket> PluginRequests::ticket(const std::string& id,
+                                             const runtime::Cancellation& cancellation)
 {
     std::optional<Ticket> found;
     _ask(
-        toLine("ticket", {{"id", id}}),
-        [this](void* instance, muster_text request, const muster_sink& out) {
-            return _extension.ticket(instance, request, &out);
-        },
+        Function::Ticket, toLine("ticket", {{"id", id}}),
         [&](const Line& line) {
             expect(line, "ticket");
             found = ticketFrom(line.value);
@@ -121,14 +117,11 @@ std::optional<Ticket> InProcessRequests::ticket(const std::string& id,
     return found;
 }
 
-std::vector<ScopePlace> InProcessRequests::places(const runtime::Cancellation& cancellation)
+std::vector<ScopePlace> PluginRequests::places(const runtime::Cancellation& cancellation)
 {
     std::vector<ScopePlace> places;
     _ask(
-        {},
-        [this](void* instance, muster_text, const muster_sink& out) {
-            return _extension.places(instance, &out);
-        },
+        Function::Places, {},
         [&](const Line& line) {
             expect(line, "place");
             places.push_back(
@@ -138,37 +131,26 @@ std::vector<ScopePlace> InProcessRequests::places(const runtime::Cancellation& c
     return places;
 }
 
-void InProcessRequests::setStatus(const std::string& ticket, TicketStatus status,
-                                  const runtime::Cancellation& cancellation)
+void PluginRequests::setStatus(const std::string& ticket, TicketStatus status,
+                               const runtime::Cancellation& cancellation)
 {
-    _ask(
-        toLine("status", {{"ticket", ticket}, {"name", nameOf(status)}}),
-        [this](void* instance, muster_text request, const muster_sink& out) {
-            return _extension.set_status(instance, request, &out);
-        },
-        &nothing, cancellation);
+    _ask(Function::SetStatus, toLine("status", {{"ticket", ticket}, {"name", nameOf(status)}}),
+         &nothing, cancellation);
 }
 
-void InProcessRequests::writeNote(const std::string& ticket, const std::string& text,
-                                  const runtime::Cancellation& cancellation)
+void PluginRequests::writeNote(const std::string& ticket, const std::string& text,
+                               const runtime::Cancellation& cancellation)
 {
-    _ask(
-        toLine("note", {{"ticket", ticket}, {"text", text}}),
-        [this](void* instance, muster_text request, const muster_sink& out) {
-            return _extension.write_note(instance, request, &out);
-        },
-        &nothing, cancellation);
+    _ask(Function::WriteNote, toLine("note", {{"ticket", ticket}, {"text", text}}), &nothing,
+         cancellation);
 }
 
-std::string InProcessRequests::subscribe(const std::string& url,
-                                         const runtime::Cancellation& cancellation)
+std::string PluginRequests::subscribe(const std::string& url,
+                                      const runtime::Cancellation& cancellation)
 {
     std::string id;
     _ask(
-        toLine("door", {{"url", url}}),
-        [this](void* instance, muster_text request, const muster_sink& out) {
-            return _extension.subscribe(instance, request, &out);
-        },
+        Function::Subscribe, toLine("door", {{"url", url}}),
         [&](const Line& line) {
             expect(line, "subscription");
             id = line.value.value("id", "");
@@ -177,15 +159,11 @@ std::string InProcessRequests::subscribe(const std::string& url,
     return id;
 }
 
-void InProcessRequests::unsubscribe(const std::string& subscription,
-                                    const runtime::Cancellation& cancellation)
+void PluginRequests::unsubscribe(const std::string& subscription,
+                                 const runtime::Cancellation& cancellation)
 {
-    _ask(
-        toLine("subscription", {{"id", subscription}}),
-        [this](void* instance, muster_text request, const muster_sink& out) {
-            return _extension.unsubscribe(instance, request, &out);
-        },
-        &nothing, cancellation);
+    _ask(Function::Unsubscribe, toLine("subscription", {{"id", subscription}}), &nothing,
+         cancellation);
 }
 
 } // namespace muster::plugins

@@ -1,4 +1,5 @@
-#include "plugins/InProcessChannel.h"
+#include "plugins/PluginChannel.h"
+#include "runner/LibraryPort.h"
 #include "runtime/Errors.h"
 #include "support/FreshTest.h"
 
@@ -91,9 +92,9 @@ std::string applied(int64_t id)
 
 } // namespace
 
-class InProcessChannelTest : public CppUnit::TestFixture
+class PluginChannelTest : public CppUnit::TestFixture
 {
-    CPPUNIT_TEST_SUITE(InProcessChannelTest);
+    CPPUNIT_TEST_SUITE(PluginChannelTest);
     FRESH_TEST(hidesSecretSettingsFromThePlugin);
     FRESH_TEST(namesTheSettingThatThePluginRefuses);
     FRESH_TEST(refusesAPluginThatSendsRequestsWhileItIsMade);
@@ -469,10 +470,10 @@ public:
     }
 
 private:
-    std::unique_ptr<InProcessChannel> make()
+    std::unique_ptr<PluginChannel> make()
     {
-        return std::make_unique<InProcessChannel>(kPlugin, _manifest, _options, _clock,
-                                                  HostHttp::SendAll());
+        return std::make_unique<PluginChannel>(std::make_unique<runner::LibraryPort>(kPlugin),
+                                               _manifest, _options, _clock, HostHttp::SendAll());
     }
 
     void read()
@@ -499,4 +500,4 @@ private:
     Poco::AutoPtr<Memory> _log;
 };
 
-CPPUNIT_TEST_SUITE_REGISTRATION(InProcessChannelTest);
+CPPUNIT_TEST_SUITE_REGISTRATION(PluginChannelTest);

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "plugins/Catalog.h"
+#include "plugins/HostHttp.h"
+#include "plugins/Lines.h"
+#include "plugins/PluginRequests.h"
+#include "plugins/TargetChannel.h"
+#include "runner/Port.h"
+#include "runtime/Errors.h"
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace muster::plugins {
+
+/// The plugin is not called yet because it crashed a moment ago.
+class ResumingError : public RetryError
+{
+public:
+    ResumingError(const std::string& message, std::chrono::milliseconds after)
+        : RetryError(message), _after(after)
+    {}
+    std::chrono::milliseconds after() const { return _after; }
+
+private:
+    std::chrono::milliseconds _after;
+};
+
+/// Thread-safe: calls are queued. A target plugin behind a port. Nothing that the plugin says or
+/// does gets further than this class unless it is what target.h asks for: what it says that makes
+/// no sense is an error or an unknown outcome, in words that name the target, the plugin and the
+/// change.
+class PluginChannel : public TargetChannel, private runner::Caller
+{
+public:
+    /// Makes an instance of the plugin. `clock` outlives the channel. Throws ConfigError when the
+    /// plugin cannot live with the settings, which must be valid by the manifest, and RetryError
+    /// when it crashes over them.
+    PluginChannel(std::unique_ptr<runner::Port> port, const TargetManifest& manifest,
+                  const ChannelOptions& options, runtime::Clock& clock, HostHttp::SendAll sendAll);
+    ~PluginChannel() override;
+    PluginChannel(const PluginChannel&) = delete;
+    PluginChannel& operator=(const PluginChannel&) = delete;
+
+    std::vector<runtime::Finding> check(const std::vector<Json>& scopes,
+                                        const runtime::Cancellation& cancellation) override;
+    void read(const ReadRequest& request, const OnRecord& record, const OnLink& link,
+              const runtime::Cancellation& cancellation) override;
+    void apply(const Json& scope, const std::vector<ChangeRequest>& changes,
+               const std::function<void(Outcome)>& outcome,
+               const runtime::Cancellation& cancellation) override;
+    uint64_t requests() const override;
+    RequestChannel* tickets() override { return _requestChannel ? &*_requestChannel : nullptr; }
+
+private:
+    struct Call;
+    struct Batch;
+    using OnLine = std::function<void(const Line&)>;
+
+    void openTickets();
+    void run(Call& call, runner::Function function, const std::string& text);
+    std::string applyBatch(const Json& scope, Batch& batch,
+                           const runtime::Cancellation& cancellation);
+    std::string untried(const Batch& batch, const std::exception_ptr& why);
+    static void sayUntried(const Batch& batch, const std::string& why,
+                           std::optional<std::chrono::milliseconds> retryAfter);
+    void checkRecord(const RemoteRecord& record) const;
+    void checkLink(const RemoteLink& link) const;
+    void throwIfFailed(const Call& call) const;
+    void rethrowNamed(const std::exception_ptr& error) const;
+    std::string named(const std::string& message) const;
+
+    void line(std::string_view line) override;
+    void log(int32_t level, std::string_view message) override;
+    bool isCancelled() override;
+    int32_t wait(uint64_t milliseconds) override;
+    int32_t http(std::string_view requests, const Answer& answer) override;
+
+    std::unique_ptr<runner::Port> _port;
+    TargetManifest _manifest;
+    std::string _target;
+    runtime::Clock& _clock;
+    http::Redactor _redact;
+    HostHttp _http;
+    std::mutex _mutex; ///< held while the plugin is called; guards _call and _isMade
+    Call* _call = nullptr;
+    bool _isMade = false;
+    std::optional<PluginRequests> _requestChannel;
+    mutable std::mutex _countMutex; ///< guards _requests
+    std::map<std::thread::id, uint64_t> _requests;
+};
+
+} // namespace muster::plugins

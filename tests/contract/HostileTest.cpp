@@ -1,0 +1,418 @@
+#include "plugins/Catalog.h"
+#include "runtime/Errors.h"
+#include "support/FreshTest.h"
+#include "support/Sanitized.h"
+#include "support/TemporaryDirectory.h"
+#include "support/TestClock.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <thread>
+
+namespace muster::tests {
+
+using namespace plugins;
+using namespace std::chrono_literals;
+
+#define ASSERT_TELLS(expected, text)                                                               \
+    do                                                                                             \
+    {                                                                                              \
+        const std::string told = text;                                                             \
+        CPPUNIT_ASSERT_MESSAGE(told, told.find(expected) != std::string::npos);                    \
+    } while (false)
+
+/// A plugin that does in its child what no plugin may; the host must not suffer.
+class HostileTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(HostileTest);
+    FRESH_TEST(namesPluginChangeAndSignalWhenAPluginAborts);
+    FRESH_TEST(namesPluginAndSignalWhenAPluginCrashes);
+    FRESH_TEST(namesTheExitCodeOfAPluginThatExits);
+    FRESH_TEST(outlivesACrashInEachFunction);
+    FRESH_TEST(outlivesAnExceptionInEachFunction);
+    FRESH_TEST(killsAPluginThatLoopsForEver);
+    FRESH_TEST(killsAPluginThatLoopsTwoSecondsAfterACancel);
+    FRESH_TEST(endsAPluginThatLooksWhetherItIsCancelled);
+    FRESH_TEST(killsAPluginThatStopsItself);
+    FRESH_TEST(killsAPluginThatHangsUp);
+    FRESH_TEST(boundsTheMemoryOfAPluginThatLeaks);
+    FRESH_TEST(takesNothingThatAPluginPrintsForAnOutcome);
+    FRESH_TEST(takesNoOutcomeOfAnotherChange);
+    FRESH_TEST(takesNoHalfOutcome);
+    FRESH_TEST(takesNoTextThatIsNotUtf8);
+    FRESH_TEST(refusesAHundredMegabytesInOneLine);
+    FRESH_TEST(stopsAFloodOfLines);
+    FRESH_TEST(outlivesAFloodOfLogMessages);
+    FRESH_TEST(refusesRequestsThatAreGarbage);
+    FRESH_TEST(refusesWhatReachesOutOfTheChild);
+    FRESH_TEST(refusesWhatReachesOutWhileTheLibraryIsLoaded);
+    FRESH_TEST(waitsLongerAfterEachCrash);
+    FRESH_TEST(startsAgainAfterACrash);
+    FRESH_TEST(disablesATargetAfterFiveCrashesInTenMinutes);
+    FRESH_TEST(remembersThatATargetIsDisabledAfterARestart);
+    FRESH_TEST(servesAnotherTargetWhileOneHangs);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    HostileTest()
+    {
+        const std::filesystem::path folder = std::filesystem::path(_directory.path()) / "targets";
+        std::filesystem::create_directories(folder);
+        for (const char* const name : {"hostile", "loading"})
+        {
+            const auto built = std::string(MUSTER_BINARY_DIR "/tests/plugins/targets/") +
+                               (std::string(name) == "hostile" ? "hostile.so" : "hostile_load.so");
+            std::filesystem::create_symlink(built, folder / (std::string(name) + ".so"));
+        }
+        _manifest = folder / "hostile.json";
+        std::filesystem::copy_file(MUSTER_SOURCE_DIR "/tests/contract/hostile/plugin.json",
+                                   _manifest);
+    }
+
+    void namesPluginChangeAndSignalWhenAPluginAborts()
+    {
+        const auto outcomes = apply(*open("apply", "abort"));
+        CPPUNIT_ASSERT(outcomes.at(1).state == OutcomeState::Applied);
+        CPPUNIT_ASSERT(outcomes.at(2).unknown);
+        CPPUNIT_ASSERT(outcomes.at(3).unknown);
+        ASSERT_TELLS("target acme (plugin hostile): create contact c2@contoso.example: the "
+                     "plugin crashed (signal 6",
+                     outcomes.at(2).message);
+    }
+
+    void namesPluginAndSignalWhenAPluginCrashes()
+    {
+        const auto outcomes = apply(*open("apply", "segfault"));
+        if (!testing::kIsSanitized)
+            ASSERT_TELLS("the plugin crashed (signal 11", outcomes.at(2).message);
+        CPPUNIT_ASSERT(outcomes.at(2).unknown);
+    }
+
+    void namesTheExitCodeOfAPluginThatExits()
+    {
+        ASSERT_TELLS("the plugin ended itself (exit code 3) during apply",
+                     apply(*open("apply", "exit")).at(2).message);
+    }
+
+    void outlivesACrashInEachFunction()
+    {
+        ASSERT_TELLS(") during create", retryError([&] { open("create", "abort"); }));
+        _clock.advance(2min);
+        const auto checked = open("check", "abort");
+        ASSERT_TELLS(") during check", retryError([&] { check(*checked); }));
+        _clock.advance(2min);
+        const auto read = open("read", "abort");
+        ASSERT_TELLS(") during read", retryError([&] { this->read(*read); }));
+        _clock.advance(2min);
+        CPPUNIT_ASSERT_NO_THROW(open("destroy", "abort").reset());
+    }
+
+    void outlivesAnExceptionInEachFunction()
+    {
+        const auto says = [&](const std::string& text) {
+            ASSERT_TELLS("the plugin threw an exception at the host", text);
+        };
+        says(configError([&] { open("create", "throw"); }));
+        says(rejectedError([&] { check(*open("check", "throw-number")); }));
+        says(rejectedError([&] { read(*open("read", "throw")); }));
+        says(apply(*open("apply", "throw")).at(2).message);
+        CPPUNIT_ASSERT_NO_THROW(open("destroy", "throw").reset());
+    }
+
+    void killsAPluginThatLoopsForEver()
+    {
+        _children.deadline = 300ms;
+        ASSERT_TELLS("the plugin gave no sign of life for 0.3 s during apply, and was ended",
+                     apply(*open("apply", "hang")).at(2).message);
+    }
+
+    void killsAPluginThatLoopsTwoSecondsAfterACancel()
+    {
+        const auto channel = open("apply", "hang");
+        const auto began = std::chrono::steady_clock::now();
+        const auto outcomes = apply(*channel, [&](const Outcome&) { _cancellation.request(); });
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - began >= 2s);
+        CPPUNIT_ASSERT(outcomes.at(1).state == OutcomeState::Applied);
+        ASSERT_TELLS("did not end within two seconds", outcomes.at(2).message);
+    }
+
+    void endsAPluginThatLooksWhetherItIsCancelled()
+    {
+        const auto channel = open("apply", "hang-politely");
+        const auto outcomes = apply(*channel, [&](const Outcome&) { _cancellation.request(); });
+        CPPUNIT_ASSERT_EQUAL(size_t{3}, outcomes.size());
+        CPPUNIT_ASSERT(_catalog->health("acme")->crashes().empty());
+    }
+
+    void killsAPluginThatStopsItself()
+    {
+        _children.deadline = 300ms;
+        ASSERT_TELLS("no sign of life", apply(*open("apply", "stop")).at(2).message);
+    }
+
+    void killsAPluginThatHangsUp()
+    {
+        ASSERT_TELLS("target acme (plugin hostile)", apply(*open("apply", "close")).at(2).message);
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, _catalog->health("acme")->crashes().size());
+    }
+
+    void boundsTheMemoryOfAPluginThatLeaks()
+    {
+        if (testing::kIsSanitized)
+            return;
+        const auto outcomes = apply(*open("apply", "leak"));
+        CPPUNIT_ASSERT(outcomes.at(2).unknown);
+        ASSERT_TELLS("the plugin threw an exception", outcomes.at(2).message);
+    }
+
+    void takesNothingThatAPluginPrintsForAnOutcome()
+    {
+        const auto outcomes = apply(*open("apply", "print"));
+        for (int id = 1; id <= 3; ++id)
+            CPPUNIT_ASSERT_MESSAGE(outcomes.at(id).message,
+                                   outcomes.at(id).state == OutcomeState::Applied);
+    }
+
+    void takesNoOutcomeOfAnotherChange()
+    {
+        ASSERT_TELLS("there is no change 777", apply(*open("apply", "wrong-id")).at(2).message);
+    }
+
+    void takesNoHalfOutcome()
+    {
+        ASSERT_TELLS("makes no sense", apply(*open("apply", "half")).at(2).message);
+    }
+
+    void takesNoTextThatIsNotUtf8()
+    {
+        ASSERT_TELLS("makes no sense", apply(*open("apply", "bad-text")).at(2).message);
+    }
+
+    void refusesAHundredMegabytesInOneLine()
+    {
+        const auto outcomes = apply(*open("apply", "flood-line"));
+        CPPUNIT_ASSERT(outcomes.at(2).unknown);
+        ASSERT_TELLS("the plugin said a text of 104857600 bytes at once", outcomes.at(2).message);
+    }
+
+    void stopsAFloodOfLines()
+    {
+        ASSERT_TELLS("makes no sense", apply(*open("apply", "flood-lines")).at(2).message);
+    }
+
+    void outlivesAFloodOfLogMessages()
+    {
+        const auto outcomes = apply(*open("apply", "flood-log"));
+        CPPUNIT_ASSERT(outcomes.at(3).state == OutcomeState::Applied);
+    }
+
+    void refusesRequestsThatAreGarbage()
+    {
+        ASSERT_TELLS("the plugin's requests make no sense",
+                     apply(*open("apply", "http-garbage")).at(2).message);
+    }
+
+    void refusesWhatReachesOutOfTheChild()
+    {
+        if (testing::kIsSanitized)
+            return;
+        for (const auto& [deed, refusal] : kRefusals)
+        {
+            const auto findings = check(*open("check", deed));
+            CPPUNIT_ASSERT_EQUAL(size_t{1}, findings.size());
+            CPPUNIT_ASSERT_EQUAL(refusal, findings[0].message);
+        }
+    }
+
+    void refusesWhatReachesOutWhileTheLibraryIsLoaded()
+    {
+        if (testing::kIsSanitized)
+            return;
+        std::filesystem::rename(_manifest,
+                                std::filesystem::path(_manifest).replace_filename("loading.json"));
+        const auto findings = check(*open("", ""));
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, findings.size());
+        CPPUNIT_ASSERT_MESSAGE(findings[0].message,
+                               findings[0].message.find("done") == std::string::npos);
+        for (const char* const part : {"socket: ", "open: ", "ptrace: ", "kill: ", "fork: "})
+            ASSERT_TELLS(part, findings[0].message);
+    }
+
+    void waitsLongerAfterEachCrash()
+    {
+        const auto channel = open("apply", "abort");
+        for (const auto rest : {1000ms, 2000ms, 4000ms})
+        {
+            CPPUNIT_ASSERT(apply(*channel).at(2).unknown);
+            const auto waiting = apply(*channel).at(2);
+            CPPUNIT_ASSERT(!waiting.unknown && waiting.state == OutcomeState::Retry);
+            CPPUNIT_ASSERT(waiting.retryAfter == rest);
+            ASSERT_TELLS("not tried: ", waiting.message);
+            ASSERT_TELLS("it is started again in", waiting.message);
+            ASSERT_TELLS("it is started again in", retryError([&] { check(*channel); }));
+            _clock.advance(rest);
+        }
+    }
+
+    void startsAgainAfterACrash()
+    {
+        const auto channel = open("apply", "abort");
+        CPPUNIT_ASSERT(apply(*channel).at(2).unknown);
+        _clock.advance(1s);
+        CPPUNIT_ASSERT_NO_THROW(check(*channel));
+    }
+
+    void disablesATargetAfterFiveCrashesInTenMinutes()
+    {
+        const auto channel = open("apply", "abort");
+        crash(*channel, Health::kMostCrashes);
+        const auto why = configError([&] { check(*channel); });
+        ASSERT_TELLS("after five crashes in ten minutes", why);
+        ASSERT_TELLS("muster plugins --enable acme", why);
+        const auto health = _catalog->health("acme");
+        CPPUNIT_ASSERT(health->isDisabled());
+        ASSERT_TELLS("about to abort\n", health->crashes().back().output);
+        health->enable();
+        CPPUNIT_ASSERT_NO_THROW(check(*channel));
+    }
+
+    void remembersThatATargetIsDisabledAfterARestart()
+    {
+        crash(*open("apply", "abort"), Health::kMostCrashes);
+        _catalog.reset();
+        ASSERT_TELLS("muster plugins --enable acme", configError([&] { open("", ""); }));
+    }
+
+    void servesAnotherTargetWhileOneHangs()
+    {
+        const auto hanging = open("apply", "hang");
+        const auto other = open("", "", "other");
+        std::atomic<bool> isHanging{false};
+        std::thread thread([&] { apply(*hanging, [&](const Outcome&) { isHanging = true; }); });
+        const auto until = std::chrono::steady_clock::now() + 20s;
+        while (!isHanging && std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
+        const auto outcomes = apply(*other);
+        _cancellation.request();
+        thread.join();
+        for (const auto& [id, outcome] : outcomes)
+            CPPUNIT_ASSERT(outcome.state == OutcomeState::Applied);
+    }
+
+private:
+    using Outcomes = std::map<int64_t, Outcome>;
+
+    std::unique_ptr<TargetChannel> open(const std::string& function, const std::string& deed,
+                                        const std::string& target = "acme")
+    {
+        if (!_catalog)
+            _catalog.emplace(std::vector<std::string>{_directory.path()}, _clock,
+                             CatalogOptions{.children = _children, .store = &_store});
+        return _catalog->openTarget("hostile", {target, {{"in", function}, {"deed", deed}}});
+    }
+
+    Outcomes apply(TargetChannel& channel, const std::function<void(const Outcome&)>& seen = {})
+    {
+        std::vector<ChangeRequest> changes;
+        for (int id = 1; id <= 3; ++id)
+        {
+            ChangeRequest change;
+            change.id = id;
+            change.kind = "contact";
+            change.key = "c" + std::to_string(id) + "@contoso.example";
+            changes.push_back(change);
+        }
+        Outcomes outcomes;
+        channel.apply(
+            {{"account", 42}}, changes,
+            [&](Outcome outcome) {
+                CPPUNIT_ASSERT(outcomes.emplace(outcome.id, outcome).second);
+                if (seen)
+                    seen(outcome);
+            },
+            _cancellation);
+        return outcomes;
+    }
+
+    std::vector<runtime::Finding> check(TargetChannel& channel)
+    {
+        return channel.check({}, _cancellation);
+    }
+
+    void read(TargetChannel& channel)
+    {
+        channel.read(
+            {{{"account", 42}}, {"contact"}}, [](RemoteRecord) {}, [](RemoteLink) {},
+            _cancellation);
+    }
+
+    void crash(TargetChannel& channel, size_t times)
+    {
+        for (size_t i = 0; i < times; ++i)
+        {
+            CPPUNIT_ASSERT(apply(channel).at(2).unknown);
+            _clock.advance(Health::kLongestRest);
+        }
+    }
+
+    template <typename Error, typename Function>
+    static std::string errorOf(const Function& function)
+    {
+        try
+        {
+            function();
+        }
+        catch (const Error& error)
+        {
+            return error.what();
+        }
+        return "no error";
+    }
+    template <typename Function>
+    static std::string retryError(const Function& function)
+    {
+        return errorOf<RetryError>(function);
+    }
+    template <typename Function>
+    static std::string configError(const Function& function)
+    {
+        return errorOf<ConfigError>(function);
+    }
+    template <typename Function>
+    static std::string rejectedError(const Function& function)
+    {
+        return errorOf<RejectedError>(function);
+    }
+
+    static const std::map<std::string, std::string> kRefusals;
+
+    TemporaryDirectory _directory;
+    TemporaryDirectory _data;
+    std::filesystem::path _manifest;
+    TestClock _clock;
+    store::Store _store{_data.path()};
+    ChildOptions _children{.runner = MUSTER_BINARY_DIR "/bin/muster-target-runner"};
+    runtime::Cancellation _cancellation;
+    std::optional<Catalog> _catalog;
+};
+
+const std::map<std::string, std::string> HostileTest::kRefusals{
+    {"passwd", "open: Operation not permitted"},
+    {"write", "open: Operation not permitted"},
+    {"list", "opendir: Operation not permitted"},
+    {"socket", "socket: Operation not permitted"},
+    {"ptrace", "ptrace: Operation not permitted"},
+    {"readv", "process_vm_readv: Operation not permitted"},
+    {"kill", "kill: Operation not permitted"},
+    {"kill-all", "kill: Operation not permitted"},
+    {"prlimit", "prlimit: Function not implemented"},
+    {"setown", "fcntl: Function not implemented"},
+    {"fork", "fork: Operation not permitted"},
+    {"exec", "execve: Operation not permitted"}};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(HostileTest);
+
+} // namespace muster::tests
