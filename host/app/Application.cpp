@@ -15,6 +15,7 @@
 #include <Poco/Exception.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
+#include <Poco/NumberParser.h>
 #include <Poco/Path.h>
 #include <Poco/PatternFormatter.h>
 #include <Poco/StringTokenizer.h>
@@ -37,8 +38,8 @@ const std::vector<std::string>& keys()
 {
     static const std::vector<std::string> kKeys = [] {
         std::vector<std::string> all = {"http.listen",      "log.format",        "log.level",
-                                        "plugins.deadline", "plugins.isolation", "plugins.path",
-                                        "source.poll"};
+                                        "plugins.deadline", "plugins.isolation", "plugins.memory",
+                                        "plugins.path",     "source.poll"};
         all.insert(all.end(), report::mailKeys().begin(), report::mailKeys().end());
         return all;
     }();
@@ -266,10 +267,18 @@ std::optional<plugins::ChildOptions> Application::children()
     if (!deadline)
         throw ConfigError("plugins.deadline: '" + text +
                           "' is no time: write a number with s, m, h or d, as in 1m");
+    uint64_t megabytes = 0;
+    const auto memory = config().getRawString("plugins.memory", "1024");
+    constexpr uint64_t kLeast = 64;
+    if (!Poco::NumberParser::tryParseUnsigned64(memory, megabytes) || megabytes < kLeast ||
+        megabytes > (1u << 20))
+        throw ConfigError("plugins.memory: '" + memory +
+                          "' cannot be: write megabytes, from 64 on");
     if (isolation == "none")
         return std::nullopt;
     return plugins::ChildOptions{.runner = targetRunner(config().getRawString("application.path")),
-                                 .deadline = *deadline};
+                                 .deadline = *deadline,
+                                 .memoryBytes = megabytes << 20};
 }
 
 HostOptions Application::hostOptions(const std::string& dataDirectory)

@@ -63,7 +63,7 @@ public:
     /// The frame that ends the call.
     runner::Frame hearEnd()
     {
-        _heardAt = steady_clock::now();
+        allowProcessor();
         while (true)
         {
             const auto frame = hear();
@@ -90,7 +90,7 @@ public:
             default:
                 fail("did not keep to the protocol");
             }
-            _heardAt = steady_clock::now();
+            heard();
         }
     }
 
@@ -103,6 +103,20 @@ public:
     }
 
 private:
+    /// A plugin that computes for ever is ended by the kernel too, also between calls.
+    void allowProcessor()
+    {
+        _heardAt = _allowedAt = steady_clock::now();
+        _child.allowProcessor(std::chrono::ceil<std::chrono::seconds>(_deadline) + 1s);
+    }
+
+    void heard()
+    {
+        _heardAt = steady_clock::now();
+        if (_heardAt - _allowedAt > 1s)
+            allowProcessor();
+    }
+
     runner::Frame hear()
     {
         while (true)
@@ -167,7 +181,8 @@ private:
     runner::Caller& _caller;
     std::chrono::milliseconds _deadline;
     std::string _what;
-    steady_clock::time_point _heardAt = steady_clock::now();
+    steady_clock::time_point _heardAt = {};
+    steady_clock::time_point _allowedAt = {};
     std::optional<steady_clock::time_point> _toldAt = {};
 };
 
@@ -180,7 +195,6 @@ void ChildPort::load(runner::Caller& caller)
     _child = std::make_unique<ChildProcess>(_spawner, _options.runner);
     const auto time = std::min<std::chrono::milliseconds>(_options.deadline, kLongestCreate);
     Conversation conversation(*_child, caller, time, "loading");
-    _child->allowProcessor(std::chrono::ceil<std::chrono::seconds>(time) + 1s);
     conversation.say(FrameKind::Load, 0,
                      nlohmann::json{{"file", _described.file},
                                     {"id", _described.id},
@@ -206,7 +220,6 @@ int32_t ChildPort::call(Function function, std::string_view text, runner::Caller
         throw std::logic_error("a plugin is called before it is made");
     Conversation conversation(*_child, caller, time, nameOf(function));
     _child->setCancelled(false);
-    _child->allowProcessor(std::chrono::ceil<std::chrono::seconds>(time) + 1s);
     conversation.say(FrameKind::Call, static_cast<int32_t>(function), text);
     const auto frame = conversation.hearEnd();
     if (frame.kind == FrameKind::Threw)

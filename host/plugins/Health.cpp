@@ -3,6 +3,8 @@
 #include "plugins/PluginChannel.h"
 #include "runtime/Errors.h"
 
+#include <Poco/Logger.h>
+
 #include <algorithm>
 
 namespace muster::plugins {
@@ -70,12 +72,25 @@ void Health::crashed(const std::string& reason, const std::string& output)
     _crashes.push_back({_clock.now(), reason, output});
     if (_crashes.size() > kMostCrashes)
         _crashes.erase(_crashes.begin());
-    if (!_store)
-        return;
+    try
+    {
+        if (_store)
+            keep(_crashes.back());
+    }
+    catch (const std::exception& error)
+    {
+        // What becomes of the call under way matters more.
+        Poco::Logger::get("plugins").warning("the crash of the plugin of " + _target +
+                                             " could not be kept: " + error.what());
+    }
+}
+
+void Health::keep(const Crash& crash) const
+{
     auto database = _store->connect();
     store::Transaction transaction(database);
     database.execute("INSERT INTO plugin_crash(target, at, reason, output) VALUES ($1, $2, $3, $4)",
-                     {_target, runtime::toMilliseconds(_crashes.back().at), reason, output});
+                     {_target, runtime::toMilliseconds(crash.at), crash.reason, crash.output});
     database.execute("DELETE FROM plugin_crash WHERE target = $1 AND id NOT IN (SELECT id FROM "
                      "plugin_crash WHERE target = $1 ORDER BY id DESC LIMIT $2)",
                      {_target, static_cast<int64_t>(kMostCrashes)});

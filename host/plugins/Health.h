@@ -36,6 +36,7 @@ public:
     /// Throws ConfigError when it is disabled, and ResumingError while it rests.
     void check() const;
 
+    /// Throws nothing.
     void crashed(const std::string& reason, const std::string& output);
     void wentWell();
     void enable();
@@ -47,6 +48,7 @@ public:
 
 private:
     bool isDisabledLocked() const;
+    void keep(const Crash& crash) const;
 
     std::string _target;
     runtime::Clock& _clock;

@@ -92,8 +92,15 @@ std::string Trust::problem(const PluginFiles& files, bool& isNew) const
 
 std::string Trust::problem(const PluginFiles& files) const
 {
-    bool isNew = false;
-    return problem(files, isNew);
+    try
+    {
+        bool isNew = false;
+        return problem(files, isNew);
+    }
+    catch (const ConfigError& error)
+    {
+        return error.what();
+    }
 }
 
 void Trust::use(const PluginFiles& files) const
