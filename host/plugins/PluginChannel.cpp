@@ -30,6 +30,13 @@ std::string shortened(std::string message, size_t most)
     return message + "…";
 }
 
+std::string describe(const ChangeRequest& change)
+{
+    return toText(change.action) + " " +
+           (change.kind.empty() ? change.from.key + " in " + change.to.key
+                                : change.kind + " " + change.key);
+}
+
 Outcome unknownOutcome(int64_t id, std::string message)
 {
     Outcome outcome;
@@ -170,11 +177,17 @@ void PluginChannel::apply(const Json& scope, const std::vector<ChangeRequest>& c
                           const runtime::Cancellation& cancellation)
 {
     const std::lock_guard lock(_mutex);
+    auto ordered = changes;
+    const auto suspects =
+        std::stable_partition(ordered.begin(), ordered.end(), [this](const ChangeRequest& change) {
+            return !_suspects.count(describe(change));
+        });
+    const auto innocent = static_cast<size_t>(suspects - ordered.begin());
     std::string misconfigured;
-    for (size_t next = 0; next < changes.size(); next += _manifest.batch)
+    for (size_t next = 0, count = 0; next < ordered.size(); next += count)
     {
-        const auto count = std::min(_manifest.batch, changes.size() - next);
-        Batch batch{{}, changes.data() + next, count, outcome};
+        count = next < innocent ? std::min(_manifest.batch, innocent - next) : 1;
+        Batch batch{{}, ordered.data() + next, count, outcome};
         for (size_t i = 0; i < count; ++i)
             batch.open[batch.first[i].id] = &batch.first[i];
         if (misconfigured.empty() && !cancellation.isRequested())
@@ -233,15 +246,25 @@ std::string PluginChannel::applyBatch(const Json& scope, Batch& batch,
                      : !call.message.empty()      ? call.message
                      : cancellation.isRequested() ? "the work was cancelled"
                                                   : "the plugin gave no outcome";
+    if (!call.gone.empty())
+        suspect(batch);
     for (const auto& [id, change] : batch.open)
-        batch.outcome(unknownOutcome(
-            id, named(toText(change->action) + " " +
-                      (change->kind.empty() ? change->from.key + " in " + change->to.key
-                                            : change->kind + " " + change->key) +
-                      ": " + why)));
+        batch.outcome(unknownOutcome(id, named(describe(*change) + ": " + why)));
     const auto isMisconfigured =
         call.violation.empty() && call.gone.empty() && call.status == MUSTER_CONFIG;
     return isMisconfigured ? named(why) : std::string();
+}
+
+/// What the plugin was most likely at when it ended: the next time it comes last and alone, so that
+/// it does not take others with it.
+void PluginChannel::suspect(const Batch& batch)
+{
+    for (size_t i = 0; i < batch.count; ++i)
+        if (batch.open.count(batch.first[i].id))
+        {
+            _suspects.insert(describe(batch.first[i]));
+            return;
+        }
 }
 
 /// The plugin was not called: nothing was done. Gives what someone must change, as applyBatch does.

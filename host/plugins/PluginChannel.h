@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -69,6 +70,7 @@ private:
     void run(Call& call, runner::Function function, const std::string& text);
     std::string applyBatch(const Json& scope, Batch& batch,
                            const runtime::Cancellation& cancellation);
+    void suspect(const Batch& batch);
     std::string untried(const Batch& batch, const std::exception_ptr& why);
     static void sayUntried(const Batch& batch, const std::string& why,
                            std::optional<std::chrono::milliseconds> retryAfter);
@@ -90,11 +92,12 @@ private:
     runtime::Clock& _clock;
     http::Redactor _redact;
     HostHttp _http;
-    std::mutex _mutex; ///< held while the plugin is called; guards _call and _isMade
+    std::mutex _mutex; ///< held while the plugin is called; guards what follows
     Call* _call = nullptr;
     bool _isMade = false;
-    std::optional<PluginRequests> _requestChannel;
-    mutable std::mutex _countMutex; ///< guards _requests
+    std::set<std::string> _suspects; ///< changes over which the plugin crashed, as described
+    std::optional<PluginRequests> _requestChannel; ///< set when the instance is made
+    mutable std::mutex _countMutex;                ///< guards _requests
     std::map<std::thread::id, uint64_t> _requests;
 };
 

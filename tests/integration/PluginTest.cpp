@@ -47,7 +47,7 @@ public:
         CPPUNIT_ASSERT_EQUAL_MESSAGE(runs.at("contoso-groups").dump(), std::string("succeeded"),
                                      runs.at("contoso-groups").at("state").get<std::string>());
         const auto shown = json({"run", std::to_string(other.at("id").get<int>())}).dump();
-        for (const char* const part : {"plugin hostile", "create contact crash@contoso.example",
+        for (const char* const part : {"plugin hostile", "create contact zoe.crash@contoso.example",
                                        "the plugin crashed (signal 6"})
             CPPUNIT_ASSERT_MESSAGE(shown, shown.find(part) != shown.npos);
         _scenario.isRight();
@@ -135,7 +135,7 @@ private:
     void start(const std::string& deed)
     {
         auto ops = contoso::tenant(6, 2, 3);
-        ops.push_back(contoso::changePerson(2, {{"mail", "crash@contoso.example"}}));
+        ops.push_back(contoso::changePerson(2, {{"mail", "zoe.crash@contoso.example"}}));
         _scenario.start(ops);
         auto text = _scenario.estate.text();
         const auto put = [&](const std::string& before, const std::string& more) {
