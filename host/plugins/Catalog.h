@@ -1,11 +1,9 @@
 #pragma once
 
-#include "plugins/ChildPort.h"
-#include "plugins/Health.h"
+#include "plugins/ChildOptions.h"
 #include "plugins/Manifest.h"
 #include "plugins/TargetChannel.h"
 #include "runtime/Clock.h"
-#include "store/Store.h"
 
 #include <muster/Mode.h>
 
@@ -15,7 +13,13 @@
 #include <string>
 #include <vector>
 
+namespace muster::store {
+class Store;
+}
+
 namespace muster::plugins {
+
+class Health;
 
 /// What a channel to a target needs beside its settings.
 struct ChannelOptions

@@ -8,6 +8,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 

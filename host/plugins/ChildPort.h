@@ -1,27 +1,15 @@
 #pragma once
 
+#include "plugins/ChildOptions.h"
 #include "plugins/ChildProcess.h"
 #include "runner/Port.h"
 #include "runner/TargetLibrary.h"
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace muster::plugins {
-
-/// How target plugins run in children.
-struct ChildOptions
-{
-    std::string runner; ///< the program muster-target-runner
-
-    /// How long a plugin may take between two signs of life: a line, a log message, a request to
-    /// its host. What the host takes to answer it does not count.
-    std::chrono::milliseconds deadline{60'000};
-    uint64_t memoryBytes = 1u << 30;
-};
 
 /// Used by one thread at a time. A target plugin in a child process of its own, behind the wall of
 /// muster-target-runner. A child that does not keep to target.h is killed: two seconds after it was

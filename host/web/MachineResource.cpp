@@ -1,5 +1,6 @@
 #include "estate/Documents.h"
 #include "estate/EstateStore.h"
+#include "plugins/Health.h"
 #include "runtime/Errors.h"
 #include "web/DocumentCall.h"
 #include "web/Resources.h"

@@ -1,5 +1,6 @@
 #include "ChildPlugin.h"
 
+#include "plugins/ChildPort.h"
 #include "plugins/Spawner.h"
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugins/ChildPort.h"
+#include "plugins/ChildOptions.h"
 
 #include <muster/target.h>
 

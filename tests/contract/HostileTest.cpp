@@ -1,4 +1,5 @@
 #include "plugins/Catalog.h"
+#include "plugins/Health.h"
 #include "runtime/Errors.h"
 #include "support/FreshTest.h"
 #include "support/Sanitized.h"
