@@ -155,9 +155,9 @@ public:
         std::for_each(_modes.begin(), _modes.end(), take);
         std::for_each(_targets.begin(), _targets.end(), take);
         if (!isKnown)
-            throw UsageError("there is no plugin '" + id +
-                             "' in the folders of plugins.path: see `muster plugins`; what came "
-                             "with Muster is trusted with it");
+            throw MissingError("there is no plugin '" + id +
+                               "' in the folders of plugins.path: see `muster plugins`; what came "
+                               "with Muster is trusted with it");
     }
 
     std::shared_ptr<Health> health(const std::string& target)

@@ -71,8 +71,8 @@ public:
     /// no connection is opened yet.
     std::unique_ptr<TargetChannel> openTarget(const std::string& id, const ChannelOptions& options);
 
-    /// Uses the files of a plugin as they are now. Throws UsageError when there is none of the id,
-    /// and ConfigError when its files can be changed by others.
+    /// Uses the files of a plugin as they are now. Throws MissingError when there is none of the
+    /// id, and ConfigError when its files can be changed by others.
     void trust(const std::string& id);
 
     /// How the plugin of a target of the estate fares in its children.

@@ -154,13 +154,13 @@ void addPlugins(Router& router, ApiParts& parts)
     router.add({.method = "POST",
                 .pattern = "/plugins/{id}/trust",
                 .summary = "Use the files of a plugin of plugins.path as they are now.",
-                .handler = [&](const ApiCall& call) { return trustPlugin(parts, call); },
-                .right = Right::Administer});
+                .right = Right::Administer,
+                .handler = [&](const ApiCall& call) { return trustPlugin(parts, call); }});
     router.add({.method = "POST",
                 .pattern = "/plugins/targets/{name}/enable",
                 .summary = "Use a target again that was disabled because its plugin crashed.",
-                .handler = [&](const ApiCall& call) { return enableTarget(parts, call); },
-                .right = Right::Administer});
+                .right = Right::Administer,
+                .handler = [&](const ApiCall& call) { return enableTarget(parts, call); }});
 }
 
 void addSecrets(Router& router, ApiParts& parts)
