@@ -1,3 +1,4 @@
+#include "SandboxServer.h"
 #include "support/Child.h"
 #include "support/FreshTest.h"
 #include "support/TemporaryDirectory.h"
@@ -29,6 +30,7 @@ class CheckTargetTest : public CppUnit::TestFixture
     FRESH_TEST(keepsSilentAboutThePluginOfTheTemplate);
     FRESH_TEST(skipsWhatNeedsASystemWhenThereIsNone);
     FRESH_TEST(triesAPluginThatSendsNothingWithoutASystem);
+    FRESH_TEST(triesAPluginWithASystemBehindAUrl);
     FRESH_TEST(namesEachRuleThatIsBroken);
     FRESH_TEST(tellsWhereTheRuleIsWrittenAndExplained);
     FRESH_TEST(namesTheSecondSymbol);
@@ -73,6 +75,22 @@ public:
             json(run({kPrograms + "muster-target-check", kPlugins + "memory.so", "--json"}));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
         CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
+    }
+
+    /// The sandbox lives on from rule to rule.
+    void triesAPluginWithASystemBehindAUrl()
+    {
+        sandbox::SandboxServer server;
+        const tests::TextFile settings(R"({"apiKey":"sandbox-key"})");
+        const tests::TextFile trial(R"({"scope":{"account":42}})");
+        const auto report =
+            json(run({kPrograms + "muster-target-check",
+                      MUSTER_BINARY_DIR "/lib/muster/targets/deskdirector.so", "--trial",
+                      trial.path(), "--settings", settings.path(), "--sandbox", server.baseUrl(),
+                      "--json"}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
+        CPPUNIT_ASSERT(report.dump().find("sandbox-key") == std::string::npos);
     }
 
     void namesEachRuleThatIsBroken()
