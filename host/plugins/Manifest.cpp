@@ -132,7 +132,8 @@ public:
             if (said != "with-source" && said != "into-destination")
                 fail(_file, "\"links.said\" must be with-source or into-destination");
             result.push_back({text(link, "from", "links."), text(link, "to", "links."), isExclusive,
-                              isExclusive || said == "with-source"});
+                              isExclusive || said == "with-source",
+                              texts(link.value("roles", Json()), "links.roles")});
         }
         return result;
     }
@@ -263,6 +264,12 @@ std::string Origin::url(const Json& settings) const
         return value.is_string() ? value.get<std::string>() : std::string();
     const auto found = urls.find(value.get<std::string>());
     return found == urls.end() ? std::string() : found->second;
+}
+
+const std::string& LinkKind::roleFor(const std::string& role) const
+{
+    const auto isKnown = std::find(roles.begin(), roles.end(), role) != roles.end();
+    return roles.empty() || isKnown ? role : roles.front();
 }
 
 bool ModeManifest::isExpected(const std::string& kind) const

@@ -16,8 +16,12 @@ struct LinkKind
 {
     std::string from;
     std::string to;
-    bool isExclusive = false;      ///< a record has one of them at most
-    bool isSaidWithSource = false; ///< reading says it with the record it comes from
+    bool isExclusive = false;            ///< a record has one of them at most
+    bool isSaidWithSource = false;       ///< reading says it with the record it comes from
+    std::vector<std::string> roles = {}; ///< that it can have; empty: any
+
+    /// The role that a link gets of which `role` is claimed: the first where it cannot have that.
+    const std::string& roleFor(const std::string& role) const;
     bool operator==(const LinkKind&) const = default;
 };
 

@@ -29,6 +29,14 @@ std::string rankOf(const Group& group, const estate::SelectionRule& rule)
            nameKeyNoCase(group.name);
 }
 
+/// What the target cannot tell apart is not claimed apart: it would look like drift for ever.
+void fitRoles(const plugins::TargetManifest& target, Claims& claims)
+{
+    for (auto& link : claims.links)
+        if (const auto* kind = target.findLink(link.fromKind, link.toKind))
+            link.role = kind->roleFor(link.role);
+}
+
 } // namespace
 
 Deriver::Deriver(store::Database& database, const runtime::Clock& clock)
@@ -113,6 +121,8 @@ std::optional<GroupClaims> Deriver::claimsOf(const Derivation& derivation,
     {
         SeenRecords records(_database, sync.scopeId, derivation.owners);
         claimed.claims = derivation.mode.derive(view->group, records, sync.settings);
+        if (derivation.target)
+            fitRoles(*derivation.target, claimed.claims);
         if (derivation.order)
             claimed.rank = rankOf(view->group, *derivation.order);
         if (view->unknownMembers > 0)

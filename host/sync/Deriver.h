@@ -2,6 +2,7 @@
 
 #include "directory/Directory.h"
 #include "estate/Estate.h"
+#include "plugins/Manifest.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "runtime/Progress.h"
@@ -29,6 +30,7 @@ struct Derivation
                                                      ///< one link only
     Owners& owners;                                  ///< of the scope's records
     Keeper* keeper = nullptr; ///< set: the claims are documents, which outlive their groups
+    const plugins::TargetManifest* target = nullptr; ///< set: links get roles that it can hold
 };
 
 /// Used by one thread. Turns the groups of a tenant into the claims of a sync: those that changed

@@ -63,11 +63,16 @@ std::string Preparation::fingerprintOf(const Work& work,
                                        Owners& owners)
 {
     const auto& sync = work.sync;
+    std::string roles;
+    for (const auto& link : work.mode.links)
+        if (const auto* known = work.target.findLink(link.from, link.to);
+            known && !known->roles.empty())
+            roles += " roles " + nlohmann::json(known->roles).dump();
     const auto patterns =
         order ? " order " + nlohmann::json(order->patterns).dump() : std::string();
     const auto base = work.mode.id + " " + work.mode.version + " " + sync.settings.dump() + " " +
                       std::to_string(sync.scopeId) + (sync.expandsNested ? " nested" : "") +
-                      (sync.includesGuests ? "" : " no-guests") + patterns;
+                      (sync.includesGuests ? "" : " no-guests") + patterns + roles;
     if (work.mode.sees.empty())
         return base;
     int64_t seen = 0;
@@ -155,7 +160,7 @@ void Preparation::derive(const Work& work, runtime::Progress& progress,
     Owners owners(_database, work.sync.tenantId, work.sync.scopeId);
     Deriver(_database, _clock)
         .derive({work.sync, work.derivation, fingerprintOf(work, order, owners), order, owners,
-                 work.mode.isDocumenting ? work.keeper : nullptr},
+                 work.mode.isDocumenting ? work.keeper : nullptr, &work.target},
                 progress, cancellation);
 }
 

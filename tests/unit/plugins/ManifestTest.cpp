@@ -54,6 +54,7 @@ class ManifestTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(ManifestTest);
     FRESH_TEST(readsEveryPartOfATargetsManifest);
     FRESH_TEST(findsTheUrlThatAValueStandsFor);
+    FRESH_TEST(linkGetsTheFirstRoleInThePlaceOfOneThatItCannotHave);
     FRESH_TEST(readsEveryPartOfAModesManifest);
     FRESH_TEST(namesFileAndKeyOfEveryFault);
     FRESH_TEST(refusesKeysThatItDoesNotKnow);
@@ -97,6 +98,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), origins[0].url({{"site", "us"}}));
         CPPUNIT_ASSERT_EQUAL(std::string(), origins[0].url({{"key", "eu"}}));
         CPPUNIT_ASSERT_EQUAL(std::string("eu"), origins[1].url({{"key", "eu"}}));
+    }
+
+    void linkGetsTheFirstRoleInThePlaceOfOneThatItCannotHave()
+    {
+        auto json = targetJson();
+        const auto roleFor = [&](const std::string& role) {
+            return parseTargetManifest(json.dump(), "desk.json")
+                .findLink("contact", "contact-group")
+                ->roleFor(role);
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("manager"), roleFor("manager"));
+        json["links"][0]["roles"] = {"regular", "guest"};
+        CPPUNIT_ASSERT_EQUAL(std::string("regular"), roleFor("manager"));
+        CPPUNIT_ASSERT_EQUAL(std::string("guest"), roleFor("guest"));
+        assertFault("/links/0/roles", 7, "\"links.roles\" must be a list");
     }
 
     void readsEveryPartOfAModesManifest()
