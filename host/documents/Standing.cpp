@@ -50,8 +50,8 @@ std::string Standing::reason(const Document& document) const
         return "its group is not selected: muster groups " + document.tenant + " --enable " +
                document.id;
     if (presence == Presence::Untyped)
-        return "groups of its type are not documented: switch the type on in the settings of the "
-               "sync";
+        return "groups of its type are not documented: see types, mailEnabledSecurity and "
+               "distribution in the settings of the sync";
     return {};
 }
 
