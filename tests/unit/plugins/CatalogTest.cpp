@@ -1,5 +1,6 @@
 #include "plugins/Catalog.h"
 #include "runtime/Errors.h"
+#include "store/Store.h"
 #include "support/FreshTest.h"
 
 #include "support/TemporaryDirectory.h"
