@@ -296,9 +296,8 @@ void ChildProcess::allowProcessor(std::chrono::seconds time)
     timespec used{};
     if (::clock_getcpuclockid(_process, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
         return;
-    const auto most = static_cast<rlim_t>(used.tv_sec + time.count());
-    const rlimit bound{most, most + 1};
-    // Its own limits it can only lower; these are ours to raise.
+    // The hard limit could not be raised again. The child cannot set the soft one.
+    const rlimit bound{static_cast<rlim_t>(used.tv_sec + time.count()), RLIM_INFINITY};
     ::prlimit(_process, RLIMIT_CPU, &bound, nullptr);
 }
 

@@ -81,6 +81,19 @@ public:
         add(BPF_RET | BPF_K, no);
     }
 
+    /// `yes` when an argument is 0, else `no`.
+    void whenZero(long call, unsigned argument, uint32_t yes, uint32_t no)
+    {
+        const auto place = offsetof(seccomp_data, args) + argument * sizeof(uint64_t);
+        _code.push_back(jump(BPF_JEQ, static_cast<uint32_t>(call), 0, 6));
+        add(BPF_LD | BPF_W | BPF_ABS, place);
+        _code.push_back(jump(BPF_JEQ, 0, 0, 3));
+        add(BPF_LD | BPF_W | BPF_ABS, place + sizeof(uint32_t));
+        _code.push_back(jump(BPF_JEQ, 0, 0, 1));
+        add(BPF_RET | BPF_K, yes);
+        add(BPF_RET | BPF_K, no);
+    }
+
     bool install(uint32_t otherwise, unsigned flags)
     {
         add(BPF_RET | BPF_K, otherwise);
@@ -283,8 +296,8 @@ bool restrictSystemCalls()
                 kAllow, kUnknown);
     filter.when(SYS_prctl, 0, Test::Equals, {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA}, kAllow,
                 kUnknown);
-    // Its own limits, which it can only lower; not those of others.
-    filter.when(SYS_prlimit64, 0, Test::Equals, {0, own}, kAllow, kUnknown);
+    // Asking for limits, not setting them: the new ones are at no place.
+    filter.whenZero(SYS_prlimit64, 2, kAllow, kUnknown);
     return filter.install(kUnknown, 0);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -21,7 +22,7 @@ constexpr double kMostRatio = 1.1;
 constexpr size_t kNeighbours = 9;
 constexpr size_t kChangesOfOne = 500;
 constexpr int kFirstAccount = 42;
-const std::string kLibraries = MUSTER_BINARY_DIR "/lib/muster";
+constexpr int kPerSecond = 10'000;
 
 std::string ratioText(double value, double base)
 {
@@ -91,6 +92,12 @@ WallBench::WallBench(const Programs& programs, Table& table)
         {{"kind", "slow"}, {"delay", 1}, {"times", -1}, {"match", {{"path", "/api/"}}}});
     const auto folder = std::filesystem::path(_directory.path()) / "targets";
     std::filesystem::create_directories(folder);
+    const std::filesystem::path built = MUSTER_BINARY_DIR "/lib/muster/targets";
+    std::filesystem::copy_file(built / "deskdirector.so", folder / "deskdirector.so");
+    // Its pace is for a system in the world, and would hide all else here.
+    auto manifest = Json::parse(std::ifstream(built / "deskdirector.json"));
+    manifest["settings"]["properties"]["pace"]["properties"]["perSecond"]["maximum"] = kPerSecond;
+    std::ofstream(folder / "deskdirector.json") << manifest;
     std::filesystem::copy_file(MUSTER_BINARY_DIR "/tests/plugins/targets/hostile.so",
                                folder / "hostile.so");
     std::filesystem::copy_file(MUSTER_SOURCE_DIR "/tests/contract/hostile/plugin.json",
@@ -103,7 +110,7 @@ std::unique_ptr<TargetChannel> WallBench::open(Catalog& catalog, size_t number) 
                               {"desk" + std::to_string(number),
                                {{"site", _sandbox.url()},
                                 {"apiKey", "sandbox-key"},
-                                {"pace", {{"perSecond", 10'000}, {"parallel", 4}}}}});
+                                {"pace", {{"perSecond", kPerSecond}, {"parallel", 4}}}}});
 }
 
 void WallBench::measure()
@@ -115,8 +122,8 @@ void WallBench::measure()
 /// What is measured several times, in turn, counts with its least: the rest is the machine's.
 void WallBench::measureCost()
 {
-    Catalog here({kLibraries}, _clock);
-    Catalog children({kLibraries}, _clock, inChildren());
+    Catalog here({_directory.path()}, _clock);
+    Catalog children({_directory.path()}, _clock, inChildren());
     const auto inProcess = open(here, 0);
     const auto inChild = open(children, 0);
     double least = 0;
@@ -143,7 +150,7 @@ void WallBench::measureNeighbours()
         double least = 0;
         for (int round = 0; round < kRounds; ++round)
         {
-            Catalog catalog({kLibraries, _directory.path()}, _clock, inChildren());
+            Catalog catalog({_directory.path()}, _clock, inChildren());
             const auto seconds = nineBeside(catalog, deed);
             least = least == 0 ? seconds : std::min(least, seconds);
         }

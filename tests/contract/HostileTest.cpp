@@ -1,6 +1,7 @@
 #include "plugins/Catalog.h"
 #include "plugins/Health.h"
 #include "runtime/Errors.h"
+#include "support/Child.h"
 #include "support/FreshTest.h"
 #include "support/Sanitized.h"
 #include "support/TemporaryDirectory.h"
@@ -12,6 +13,8 @@
 #include <filesystem>
 #include <map>
 #include <thread>
+
+#include <unistd.h>
 
 namespace muster::tests {
 
@@ -37,6 +40,8 @@ class HostileTest : public CppUnit::TestFixture
     FRESH_TEST(killsAPluginThatLoopsForEver);
     FRESH_TEST(killsAPluginThatLoopsTwoSecondsAfterACancel);
     FRESH_TEST(endsAPluginThatLooksWhetherItIsCancelled);
+    FRESH_TEST(letsAPluginComputeThatShowsThatItLives);
+    FRESH_TEST(endsAPluginThatComputesBetweenCalls);
     FRESH_TEST(killsAPluginThatStopsItself);
     FRESH_TEST(killsAPluginThatHangsUp);
     FRESH_TEST(boundsTheMemoryOfAPluginThatLeaks);
@@ -147,6 +152,26 @@ public:
         const auto outcomes = apply(*channel, [&](const Outcome&) { _cancellation.request(); });
         CPPUNIT_ASSERT_EQUAL(size_t{3}, outcomes.size());
         CPPUNIT_ASSERT(_catalog->health("acme")->crashes().empty());
+    }
+
+    void letsAPluginComputeThatShowsThatItLives()
+    {
+        _children.deadline = 1s; // two seconds of the processor, which it takes longer than
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, check(*open("check", "compute")).size());
+    }
+
+    void endsAPluginThatComputesBetweenCalls()
+    {
+        if (testing::kIsSanitized)
+            return;
+        _children.deadline = 1s;
+        const auto channel = open("check", "spin-behind");
+        check(*channel);
+        const auto until = std::chrono::steady_clock::now() + 30s;
+        while (isAChildRunning() && std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
+        const auto why = retryError([&] { read(*channel); });
+        ASSERT_TELLS("CPU time limit exceeded", why);
     }
 
     void killsAPluginThatStopsItself()
@@ -361,6 +386,19 @@ private:
         channel.read(
             {{{"account", 42}}, {"contact"}}, [](RemoteRecord) {}, [](RemoteLink) {},
             _cancellation);
+    }
+
+    /// Of this process; one that ended and was not waited for does not run.
+    static bool isAChildRunning()
+    {
+        const auto own = "\nPPid:\t" + std::to_string(::getpid()) + "\n";
+        for (const auto& entry : std::filesystem::directory_iterator("/proc"))
+        {
+            const auto status = readFile(entry.path() / "status");
+            if (status.find(own) != status.npos && status.find("State:\tZ") == status.npos)
+                return true;
+        }
+        return false;
     }
 
     void crash(TargetChannel& channel, size_t times)

@@ -20,6 +20,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -161,6 +162,20 @@ void stopsListening()
         ::close(i);
 }
 
+/// Much, and says so now and then.
+void computes(const Instance& instance, const muster_sink& out)
+{
+    constexpr clock_t kTime = 4 * CLOCKS_PER_SEC;
+    const std::string text = "still at it";
+    for (auto told = std::clock(), end = told + kTime; std::clock() < end;)
+        if (std::clock() - told > CLOCKS_PER_SEC / 10)
+        {
+            instance.host.log(instance.host.context, MUSTER_LOG_DEBUG, {text.data(), text.size()});
+            told = std::clock();
+        }
+    sayFinding(out, "done");
+}
+
 void dies(const std::string& deed)
 {
     std::fprintf(stderr, "about to %s\n", deed.c_str());
@@ -221,6 +236,8 @@ void misbehave(const Instance& instance, const muster_sink& out)
             while (theLoopGoesOn)
             {}
         }).detach();
+    if (deed == "compute")
+        computes(instance, out);
     if (deed == "print")
         prints();
     dies(deed);
