@@ -28,6 +28,8 @@ using std::chrono::steady_clock;
 constexpr auto kLookEvery = 50ms;
 /// target.h, is_cancelled.
 constexpr auto kGrace = 2s;
+/// The processor is allowed anew each second, in whole seconds.
+constexpr auto kMargin = 2s;
 /// create looks at settings and no further, and so does a load.
 constexpr auto kLongestCreate = 10s;
 
@@ -111,7 +113,7 @@ private:
     void allowProcessor()
     {
         _heardAt = _allowedAt = steady_clock::now();
-        _child.allowProcessor(std::chrono::ceil<std::chrono::seconds>(_deadline) + 1s);
+        _child.allowProcessor(std::chrono::ceil<std::chrono::seconds>(_deadline) + kMargin);
     }
 
     void heard()

@@ -223,7 +223,10 @@ bool ChildProcess::send(runner::FrameKind kind, int32_t value, std::string_view 
             // It may be waiting for us to read, too.
             pump(POLLIN | POLLOUT, 50ms);
         else if (errno != EINTR)
+        {
+            _isConnected = _isConnected && errno == EAGAIN;
             return false;
+        }
     }
     return true;
 }
