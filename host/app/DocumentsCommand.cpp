@@ -71,16 +71,16 @@ public:
 
     int run(Session& session) override
     {
-        const std::string form = exportForm().path;
+        const auto path = exportPath();
         const auto read =
             readTenants(session, _filter.tenant, _refresh ? Reading::All : Reading::Unread);
-        auto query = _filter.query();
-        query["columns"] = session.json ? _columns : _columns.empty() ? kUsual : _columns;
-        if (!_file.empty())
+        if (!path.empty())
         {
-            const auto exitCode = exportTo(session, form, std::move(query));
+            const auto exitCode = exportFrom(session, path);
             return exitCode == 0 ? read : exitCode;
         }
+        auto query = _filter.query();
+        query["columns"] = session.json ? _columns : _columns.empty() ? kUsual : _columns;
         const auto response = session.ask({.path = "/documents", .query = query});
         if (session.json)
             session.printJson(response);
@@ -90,11 +90,11 @@ public:
     }
 
 private:
-    /// Throws UsageError.
-    ExportForm exportForm() const
+    /// Empty: nothing is to be exported. Throws UsageError.
+    std::string exportPath() const
     {
         if (_file.empty())
-            return {"", ""};
+            return {};
         const auto ending = Poco::toLower(std::filesystem::path(_file).extension().string());
         for (const auto& form : kExportForms)
             if (ending == form.ending)
@@ -102,16 +102,15 @@ private:
                 if (!_columns.empty() && ending != ".csv")
                     throw UsageError("--columns goes with a list or a .csv file: a " + ending +
                                      " file has all of them");
-                return form;
+                return form.path;
             }
         throw UsageError("--export " + _file +
                          ": end the name of the file in .csv, .json or .pdf, which says its form");
     }
 
-    int exportTo(Session& session, const std::string& path,
-                 std::map<std::string, std::string> query) const
+    int exportFrom(Session& session, const std::string& path) const
     {
-        query.erase("columns");
+        auto query = _filter.query();
         auto counting = query;
         counting["limit"] = "1";
         const auto total =
