@@ -298,7 +298,9 @@ ApiResponse createDocument(ApiParts& parts, const ApiCall& call)
 void requireDocument(ApiParts& parts, store::Database& database, const documents::Sight& sight,
                      const documents::ActivityLog::Filter& filter)
 {
-    bool isKnown = filter.document.empty();
+    if (filter.document.empty())
+        return;
+    bool isKnown = false;
     documents::ActivityLog(database, parts.clock).each(filter, [&](const auto&) {
         isKnown = true;
     });
