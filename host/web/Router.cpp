@@ -158,14 +158,15 @@ std::vector<std::string> ApiCall::texts(const std::string& name) const
 
 void Router::add(Route route)
 {
-    _routes.push_back(std::move(route));
+    auto segments = segmentsOf(route.pattern);
+    _routes.push_back({std::move(route), std::move(segments)});
 }
 
 Json Router::paths() const
 {
     const Json problem = {{"$ref", "#/components/responses/Problem"}};
     auto paths = Json::object();
-    for (const auto& route : _routes)
+    for (const auto& [route, segments] : _routes)
     {
         Json operation = {{"summary", route.summary},
                           {"responses",
@@ -173,7 +174,7 @@ Json Router::paths() const
                              {{"description", "Done."},
                               {"content", {{route.type, {{"schema", Json::object()}}}}}}},
                             {"default", problem}}}};
-        for (const auto& segment : segmentsOf(route.pattern))
+        for (const auto& segment : segments)
             if (isParameter(segment))
                 operation["parameters"].push_back({{"name", nameIn(segment)},
                                                    {"in", "path"},
@@ -195,10 +196,9 @@ ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress
 {
     const auto path = segmentsOf(request.path);
     bool known = false;
-    for (const auto& route : _routes)
+    for (const auto& [route, segments] : _routes)
     {
-        const auto pattern = segmentsOf(route.pattern);
-        if (!matches(pattern, path))
+        if (!matches(segments, path))
             continue;
         known = true;
         if (route.method != request.method)
@@ -207,7 +207,7 @@ ApiResponse Router::route(const ApiRequest& request, runtime::Progress& progress
         requireKnown(request, route);
         ApiCall call{request, {}, progress, cancellation};
         for (size_t index = 0; index < path.size(); ++index)
-            if (const auto& segment = pattern[index]; isParameter(segment))
+            if (const auto& segment = segments[index]; isParameter(segment))
                 Poco::URI::decode(path[index].substr(0, path[index].size() - endOf(segment).size()),
                                   call.parameters[nameIn(segment)]);
         return route.handler(call);

@@ -68,7 +68,12 @@ public:
     Json paths() const;
 
 private:
-    std::vector<Route> _routes;
+    struct Known
+    {
+        Route route;
+        std::vector<std::string> segments; ///< of its pattern
+    };
+    std::vector<Known> _routes;
 };
 
 } // namespace muster::web
