@@ -31,17 +31,11 @@ struct Naming
 constexpr Naming kNamings[] = {{"contact", "members", "membersText"},
                                {"configuration", "devices", "devicesText"}};
 
-const Naming* namingOf(const std::string& kind)
+/// The one with that text in a member; null when there is none.
+const Naming* namingBy(const char* Naming::*member, const std::string& text)
 {
     const auto found = std::find_if(std::begin(kNamings), std::end(kNamings),
-                                    [&](const Naming& naming) { return kind == naming.kind; });
-    return found == std::end(kNamings) ? nullptr : found;
-}
-
-const Naming* namingIn(const std::string& field)
-{
-    const auto found = std::find_if(std::begin(kNamings), std::end(kNamings),
-                                    [&](const Naming& naming) { return field == naming.field; });
+                                    [&](const Naming& naming) { return text == naming.*member; });
     return found == std::end(kNamings) ? nullptr : found;
 }
 
@@ -186,7 +180,7 @@ void TargetChanges::noteDrift(const Entry& entry, const Change& change, const Js
 {
     const sync::DriftWords words{fieldTitleOf,
                                  [&](const std::string& field, const std::string& item) {
-                                     const auto* naming = namingIn(field);
+                                     const auto* naming = namingBy(&Naming::field, field);
                                      return naming ? nameOf(naming->kind, item) : item;
                                  }};
     _database.execute(
@@ -237,7 +231,7 @@ std::string TargetChanges::nameOf(const std::string& kind, const std::string& re
 /// Tells each sync whose documents name it.
 void TargetChanges::noteGone(const Change& change)
 {
-    const auto* naming = namingOf(change.kind);
+    const auto* naming = namingBy(&Naming::kind, change.kind);
     if (!naming)
         return;
     std::map<int64_t, std::vector<std::string>> names;
@@ -285,7 +279,7 @@ void TargetChanges::forgetAnswered()
         });
     for (const auto& [record, kind, key] : open)
     {
-        const auto* naming = namingOf(kind);
+        const auto* naming = namingBy(&Naming::kind, kind);
         const auto isMatched = _database.value<int64_t>(
             "SELECT 1 FROM record_alias WHERE scope = $1 AND kind = $2 AND alias = $3 LIMIT 1",
             {_sync.scopeId, kind, nameKeyNoCase(key)});
