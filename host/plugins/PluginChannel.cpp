@@ -2,6 +2,7 @@
 
 #include "plugins/PartedSettings.h"
 #include "runtime/Errors.h"
+#include "runtime/Shortened.h"
 
 #include <muster/target.h>
 
@@ -17,18 +18,9 @@ using runner::Function;
 
 namespace {
 
-constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
+using runtime::shortened;
 
-std::string shortened(std::string message, size_t most)
-{
-    if (message.size() <= most)
-        return message;
-    // Not in the middle of a character.
-    while (most > 0 && (static_cast<unsigned char>(message[most]) & 0xC0) == 0x80)
-        --most;
-    message.resize(most);
-    return message + "…";
-}
+constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
 
 std::string describe(const ChangeRequest& change)
 {

@@ -1,5 +1,7 @@
 #include "sync/Drift.h"
 
+#include "runtime/Shortened.h"
+
 #include <algorithm>
 #include <set>
 #include <vector>
@@ -26,17 +28,10 @@ std::string quoted(const json& value)
 {
     if (value.is_null())
         return "empty";
-    auto text = value.is_string()                               ? value.get<std::string>()
-                : value.is_object() && value.contains("digest") ? std::string("a long list")
-                                                                : value.dump();
-    if (text.size() > kShownBytes)
-    {
-        auto end = kShownBytes;
-        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-            --end;
-        text = text.substr(0, end) + "…";
-    }
-    return "\"" + text + "\"";
+    const auto text = value.is_string()                               ? value.get<std::string>()
+                      : value.is_object() && value.contains("digest") ? std::string("a long list")
+                                                                      : value.dump();
+    return "\"" + runtime::shortened(text, kShownBytes) + "\"";
 }
 
 std::vector<std::string> itemsOf(const json& list)
