@@ -240,8 +240,14 @@ std::string PluginChannel::applyBatch(const Json& scope, Batch& batch,
                                                   : "the plugin gave no outcome";
     if (!call.gone.empty())
         suspect(batch);
+    const bool isFault = !call.violation.empty() || !call.gone.empty() ||
+                         (call.message.empty() && !cancellation.isRequested());
     for (const auto& [id, change] : batch.open)
-        batch.outcome(unknownOutcome(id, named(describe(*change) + ": " + why)));
+    {
+        auto one = unknownOutcome(id, named(describe(*change) + ": " + why));
+        one.fault = isFault;
+        batch.outcome(std::move(one));
+    }
     const auto isMisconfigured =
         call.violation.empty() && call.gone.empty() && call.status == MUSTER_CONFIG;
     return isMisconfigured ? named(why) : std::string();
@@ -268,7 +274,10 @@ std::string PluginChannel::untried(const Batch& batch, const std::exception_ptr&
     }
     catch (const ResumingError& error)
     {
-        sayUntried(batch, named(error.what()), error.after());
+        Outcome resting;
+        resting.retryAfter = error.after();
+        resting.fault = true;
+        sayUntried(batch, named(error.what()), resting);
     }
     catch (const RetryError& error)
     {
@@ -282,15 +291,13 @@ std::string PluginChannel::untried(const Batch& batch, const std::exception_ptr&
     return {};
 }
 
-void PluginChannel::sayUntried(const Batch& batch, const std::string& why,
-                               std::optional<std::chrono::milliseconds> retryAfter)
+void PluginChannel::sayUntried(const Batch& batch, const std::string& why, Outcome outcome)
 {
+    outcome.message = "not tried: " + why;
     for (size_t i = 0; i < batch.count; ++i)
     {
-        auto one = unknownOutcome(batch.first[i].id, "not tried: " + why);
-        one.unknown = false;
-        one.retryAfter = retryAfter;
-        batch.outcome(std::move(one));
+        outcome.id = batch.first[i].id;
+        batch.outcome(outcome);
     }
 }
 

@@ -72,8 +72,7 @@ private:
                            const runtime::Cancellation& cancellation);
     void suspect(const Batch& batch);
     std::string untried(const Batch& batch, const std::exception_ptr& why);
-    static void sayUntried(const Batch& batch, const std::string& why,
-                           std::optional<std::chrono::milliseconds> retryAfter);
+    static void sayUntried(const Batch& batch, const std::string& why, Outcome outcome);
     void checkRecord(const RemoteRecord& record) const;
     void checkLink(const RemoteLink& link) const;
     void throwIfFailed(const Call& call) const;

@@ -114,6 +114,7 @@ struct Outcome
     std::string message = {};
     std::optional<std::chrono::milliseconds> retryAfter = {};
     bool unknown = false; ///< with Retry: it may have taken effect
+    bool fault = false;   ///< with Retry: for what the plugin did wrong, not for its target
     bool limit = false;   ///< with Rejected: a limit of the target is reached, the change is fine
     bool gone = false;    ///< with Rejected: what it is about is no longer there
     bool adopted = false; ///< a create that found the record there already

@@ -24,8 +24,8 @@ Runner::Runner(store::Database& database, plugins::TargetChannel& channel, runti
     : _database(database), _channel(channel), _clock(clock), _journal(database, clock)
 {}
 
-std::string Runner::execute(const Task& task, runtime::Progress& progress,
-                            const runtime::Cancellation& cancellation)
+Runner::Stop Runner::execute(const Task& task, runtime::Progress& progress,
+                             const runtime::Cancellation& cancellation)
 {
     _progress = &progress;
     _done = 0;
@@ -40,15 +40,15 @@ std::string Runner::execute(const Task& task, runtime::Progress& progress,
         });
     for (const auto phase : phases)
     {
-        const auto stopped = runPhase(task, phase, cancellation);
-        if (!stopped.empty())
+        auto stopped = runPhase(task, phase, cancellation);
+        if (!stopped.why.empty())
             return stopped;
     }
     return {};
 }
 
-std::string Runner::runPhase(const Task& task, int64_t phase,
-                             const runtime::Cancellation& cancellation)
+Runner::Stop Runner::runPhase(const Task& task, int64_t phase,
+                              const runtime::Cancellation& cancellation)
 {
     Retries later;
     _journal.beginPhase(task.run, task.plan, phase);
@@ -69,7 +69,7 @@ std::string Runner::runPhase(const Task& task, int64_t phase,
             if (retries.changes.size() == changes.size())
             {
                 _journal.giveUp(retries.changes, retries.message);
-                return retries.message;
+                return {retries.message, retries.isFault};
             }
         }
         std::move(retries.changes.begin(), retries.changes.end(),
@@ -102,7 +102,10 @@ Runner::Retries Runner::sendAgain(const Task& task, Retries retries,
                               cancellation);
             std::move(again.changes.begin(), again.changes.end(), std::back_inserter(left.changes));
             left.wait = std::max(left.wait, again.wait);
-            left.message = again.message.empty() ? left.message : again.message;
+            if (again.message.empty())
+                continue;
+            left.message = again.message;
+            left.isFault = again.isFault;
         }
         retries = std::move(left);
     }
@@ -149,6 +152,7 @@ Runner::Retries Runner::send(const Task& task, const std::vector<ChangeRequest>&
             retries.wait =
                 std::max(retries.wait, outcome.retryAfter.value_or(std::chrono::milliseconds(0)));
             retries.message = outcome.message;
+            retries.isFault = outcome.fault;
             return;
         }
         results.push_back({change, std::move(outcome)});

@@ -31,10 +31,16 @@ public:
 
     Runner(store::Database& database, plugins::TargetChannel& channel, runtime::Clock& clock);
 
-    /// Returns why it ended before its end, for an administrator; empty when all was tried. Throws
-    /// ConfigError when the rest cannot work before someone changes a setting.
-    std::string execute(const Task& task, runtime::Progress& progress,
-                        const runtime::Cancellation& cancellation);
+    /// Why a run ended before its end, for an administrator; empty when all was tried.
+    struct Stop
+    {
+        std::string why = {};
+        bool isFault = false; ///< of the plugin: the target may be well
+    };
+
+    /// Throws ConfigError when the rest cannot work before someone changes a setting.
+    Stop execute(const Task& task, runtime::Progress& progress,
+                 const runtime::Cancellation& cancellation);
 
 private:
     struct Retries
@@ -42,10 +48,10 @@ private:
         std::vector<plugins::ChangeRequest> changes = {};
         std::chrono::milliseconds wait{0};
         std::string message = {};
+        bool isFault = false; ///< what the last of them came back for
     };
 
-    std::string runPhase(const Task& task, int64_t phase,
-                         const runtime::Cancellation& cancellation);
+    Stop runPhase(const Task& task, int64_t phase, const runtime::Cancellation& cancellation);
     Retries send(const Task& task, const std::vector<plugins::ChangeRequest>& changes,
                  const runtime::Cancellation& cancellation);
     Retries sendAgain(const Task& task, Retries retries, const runtime::Cancellation& cancellation);

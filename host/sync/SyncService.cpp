@@ -122,6 +122,7 @@ private:
         Trouble trouble = Trouble::None;
         std::string message = {};
         bool isRefused = false; ///< by a guard, before anything was done
+        bool isFault = false;   ///< the plugin ended it in the middle of changes
     };
 
     std::vector<estate::Sync> chosen(const std::vector<std::string>& names)
@@ -364,11 +365,13 @@ private:
     {
         progressed.plan = plan;
         _journal.attach(run, plan, request.options.approve);
-        progressed.message =
+        auto stopped =
             Runner(_durable, to.channel, _parts.clock)
                 .execute({to.sync, to.target, plan, run}, request.progress, request.cancellation);
+        progressed.isFault = stopped.isFault;
+        progressed.message = std::move(stopped.why);
         if (!progressed.message.empty())
-            progressed.trouble = Trouble::Unreachable;
+            progressed.trouble = stopped.isFault ? Trouble::Refused : Trouble::Unreachable;
     }
 
     Run finish(int64_t id, const Progressed& progressed)
@@ -379,7 +382,8 @@ private:
         auto state = RunState::Succeeded;
         if (progressed.isRefused)
             state = RunState::Held;
-        else if (progressed.plan == 0 || (!message.empty() && counted.applied == 0))
+        else if (progressed.plan == 0 ||
+                 (!message.empty() && counted.applied == 0 && !progressed.isFault))
             state = RunState::Failed;
         else if (counted.failed > 0 || !message.empty())
             state = RunState::Partial;

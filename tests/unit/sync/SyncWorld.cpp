@@ -268,7 +268,8 @@ std::string SyncWorld::run(int64_t plan, bool approved)
     const auto run = journal.begin(1);
     journal.attach(run, plan, approved);
     const auto stopped = sync::Runner(database, target, clock)
-                             .execute({syncSettings, manifest, plan, run}, silent, kNever);
+                             .execute({syncSettings, manifest, plan, run}, silent, kNever)
+                             .why;
     journal.settleRest(run, plan);
     journal.end(run, "succeeded", stopped);
     return stopped;
