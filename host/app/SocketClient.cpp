@@ -1,6 +1,7 @@
 #include "app/SocketClient.h"
 
 #include "runtime/Errors.h"
+#include "runtime/FileDescriptor.h"
 
 #include <Poco/URI.h>
 #include <curl/curl.h>
@@ -132,11 +133,9 @@ bool SocketClient::isServed(const std::string& socketFile)
     if (socketFile.size() >= sizeof address.sun_path)
         return false;
     std::memcpy(address.sun_path, socketFile.c_str(), socketFile.size() + 1);
-    const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const bool isServed =
-        ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(socket);
-    return isServed;
+    const runtime::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address),
+                     sizeof address) == 0;
 }
 
 ApiResponse SocketClient::handle(const ApiRequest& request, runtime::Progress& progress,

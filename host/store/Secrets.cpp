@@ -1,6 +1,7 @@
 #include "store/Secrets.h"
 
 #include "runtime/Errors.h"
+#include "runtime/FileDescriptor.h"
 
 #include <sodium.h>
 
@@ -43,23 +44,6 @@ private:
     std::string _text;
 };
 
-class FileDescriptor
-{
-public:
-    explicit FileDescriptor(int value) : _value(value) {}
-    ~FileDescriptor()
-    {
-        if (_value >= 0)
-            ::close(_value);
-    }
-    FileDescriptor(const FileDescriptor&) = delete;
-    FileDescriptor& operator=(const FileDescriptor&) = delete;
-    int value() const { return _value; }
-
-private:
-    int _value;
-};
-
 std::string encode(const std::string& bytes)
 {
     std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
@@ -80,10 +64,10 @@ std::optional<std::string> decode(const std::string& text)
 }
 
 /// The key in an existing file: its 32 bytes, or their base64.
-std::string readKey(const std::string& file, const FileDescriptor& descriptor)
+std::string readKey(const std::string& file, const runtime::FileDescriptor& descriptor)
 {
     std::string content(256, '\0');
-    const auto size = ::read(descriptor.value(), content.data(), content.size());
+    const auto size = ::read(descriptor.number(), content.data(), content.size());
     content.resize(size > 0 ? static_cast<size_t>(size) : 0);
     if (content.size() == kKeyBytes)
         return content;
@@ -103,11 +87,11 @@ void makeKey(const std::string& file)
     randombytes_buf(key.data(), key.size());
     const auto text = encode(key) + "\n";
     auto temporary = file + ".XXXXXX";
-    const FileDescriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC)); // mode 0600
-    bool made = descriptor.value() >= 0 &&
-                ::write(descriptor.value(), text.data(), text.size()) ==
+    const runtime::FileDescriptor descriptor(::mkostemp(temporary.data(), O_CLOEXEC)); // mode 0600
+    bool made = descriptor.isOpen() &&
+                ::write(descriptor.number(), text.data(), text.size()) ==
                     static_cast<ssize_t>(text.size()) &&
-                ::fsync(descriptor.value()) == 0;
+                ::fsync(descriptor.number()) == 0;
     // Another process may have been faster: then its key is the one.
     made = made && (::link(temporary.c_str(), file.c_str()) == 0 || errno == EEXIST);
     const auto reason = std::string(std::strerror(errno));
@@ -115,9 +99,9 @@ void makeKey(const std::string& file)
     if (!made)
         throw ConfigError("cannot make the key file " + file + ": " + reason +
                           ": see that the directory is writable and has space");
-    const FileDescriptor folder(
+    const runtime::FileDescriptor folder(
         ::open(file.substr(0, file.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    ::fsync(folder.value());
+    ::fsync(folder.number());
 }
 
 void checkName(const std::string& name)
@@ -146,8 +130,8 @@ std::string Secrets::key()
     if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY"))
     {
         const auto file = std::string(folder) + "/muster.key";
-        const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-        if (descriptor.value() >= 0)
+        const runtime::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+        if (descriptor.isOpen())
             return readKey(file, descriptor);
     }
     const auto file = _store.dataDirectory() + "/secret.key";
@@ -160,9 +144,9 @@ std::string Secrets::key()
                               "again");
         makeKey(file);
     }
-    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const runtime::FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat status = {};
-    if (descriptor.value() < 0 || ::fstat(descriptor.value(), &status) != 0)
+    if (!descriptor.isOpen() || ::fstat(descriptor.number(), &status) != 0)
         throw ConfigError("cannot read the key file " + file + ": " + std::strerror(errno) +
                           ": run as the user who owns it");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)

@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace muster::store {
 
@@ -77,21 +76,13 @@ DataDirectoryLock::DataDirectoryLock(const std::string& dataDirectory)
 {
     makeDirectory(dataDirectory);
     const auto file = dataDirectory + "/muster.lock";
-    _descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (_descriptor < 0)
+    _descriptor.reset(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!_descriptor.isOpen())
         throw ConfigError("cannot open " + file + ": " + std::strerror(errno) +
                           ": choose another data directory with --data");
-    if (::flock(_descriptor, LOCK_EX | LOCK_NB) != 0)
-    {
-        ::close(_descriptor);
+    if (::flock(_descriptor.number(), LOCK_EX | LOCK_NB) != 0)
         throw RetryError("another muster is working in " + dataDirectory +
                          ": wait until it has ended");
-    }
-}
-
-DataDirectoryLock::~DataDirectoryLock()
-{
-    ::close(_descriptor);
 }
 
 } // namespace muster::store

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/Clock.h"
+#include "runtime/FileDescriptor.h"
 #include "store/Database.h"
 
 #include <memory>
@@ -45,12 +46,9 @@ public:
     /// Makes the directory when it is missing. Throws RetryError when another process holds the
     /// lock.
     explicit DataDirectoryLock(const std::string& dataDirectory);
-    ~DataDirectoryLock();
-    DataDirectoryLock(const DataDirectoryLock&) = delete;
-    DataDirectoryLock& operator=(const DataDirectoryLock&) = delete;
 
 private:
-    int _descriptor = -1;
+    runtime::FileDescriptor _descriptor;
 };
 
 } // namespace muster::store
