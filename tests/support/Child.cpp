@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -52,8 +52,10 @@ double now()
 
 std::string readFile(const std::string& path)
 {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    // Of /proc, a file may end with its process while it is read.
+    std::ostringstream content;
+    content << std::ifstream(path).rdbuf();
+    return content.str();
 }
 
 Child::Child(const std::vector<std::string>& command, const std::string& outputFile,

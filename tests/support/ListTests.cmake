@@ -1,5 +1,6 @@
 # Writes the add_test() lines for each case that PROGRAM --list names and ONLY matches, with PREFIX
 # before its name and the variable VARIABLE set for it.
+cmake_policy(VERSION 3.25)
 execute_process(COMMAND ${PROGRAM} --list OUTPUT_VARIABLE cases RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
     message(FATAL_ERROR "${PROGRAM} --list failed: ${result}")
