@@ -29,6 +29,7 @@ public:
 
 private:
     std::unique_ptr<plugins::TargetChannel> open(plugins::Catalog& catalog, size_t number) const;
+    void answerAfter(int milliseconds);
     void measureCost();
     void measureNeighbours();
     double nineBeside(plugins::Catalog& catalog, const std::string& deed);
