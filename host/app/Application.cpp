@@ -31,6 +31,7 @@ namespace muster::app {
 namespace {
 
 const char* const kListen = "127.0.0.1:8484";
+const char* const kPluginSocket = "/run/muster-targets.sock";
 const char* const kSystemConfiguration = "/etc/muster/muster.properties";
 
 /// Those of config/muster.properties.
@@ -39,7 +40,7 @@ const std::vector<std::string>& keys()
     static const std::vector<std::string> kKeys = [] {
         std::vector<std::string> all = {"http.listen",      "log.format",        "log.level",
                                         "plugins.deadline", "plugins.isolation", "plugins.memory",
-                                        "plugins.path",     "source.poll"};
+                                        "plugins.path",     "plugins.socket",    "source.poll"};
         all.insert(all.end(), report::mailKeys().begin(), report::mailKeys().end());
         return all;
     }();
@@ -276,7 +277,9 @@ std::optional<plugins::ChildOptions> Application::children()
                           "' cannot be: write megabytes, from 64 on");
     if (isolation == "none")
         return std::nullopt;
+    const auto socket = config().getRawString("plugins.socket", kPluginSocket);
     return plugins::ChildOptions{.runner = targetRunner(config().getRawString("application.path")),
+                                 .socket = std::filesystem::exists(socket) ? socket : "",
                                  .deadline = *deadline,
                                  .memoryBytes = megabytes << 20};
 }

@@ -66,12 +66,23 @@ public:
             session.console.out << "There are no plugins: see plugins.path in muster.properties.\n";
         else
             session.console.print(table);
+        session.console.out << "\n" << placeOf(document.at("isolation")) << "\n";
         for (const auto& target : document.at("targets"))
             printCrashes(session.console, target);
         return response.exitCode;
     }
 
 private:
+    static const char* placeOf(const std::string& isolation)
+    {
+        return isolation == "user" ? "Each target's plugin runs in a process and as a user of its "
+                                     "own, behind a wall."
+               : isolation == "child"
+                   ? "Each target's plugin runs in a process of its own, behind a wall."
+                   : "Targets' plugins run in the process of Muster, without a wall: see "
+                     "plugins.isolation.";
+    }
+
     static void printCrashes(Console& console, const Json& target)
     {
         const std::string name = target.at("target");

@@ -160,6 +160,13 @@ public:
                                "with Muster is trusted with it");
     }
 
+    Isolation isolation() const
+    {
+        if (!_options.children)
+            return Isolation::None;
+        return _options.children->socket.empty() ? Isolation::Child : Isolation::User;
+    }
+
     std::shared_ptr<Health> health(const std::string& target)
     {
         const std::lock_guard lock(_mutex);
@@ -332,6 +339,11 @@ std::unique_ptr<TargetChannel> Catalog::openTarget(const std::string& id,
 void Catalog::trust(const std::string& id)
 {
     _implementation->trust(id);
+}
+
+Catalog::Isolation Catalog::isolation() const
+{
+    return _implementation->isolation();
 }
 
 std::shared_ptr<Health> Catalog::health(const std::string& target)

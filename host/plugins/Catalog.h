@@ -75,6 +75,15 @@ public:
     /// id, and ConfigError when its files can be changed by others.
     void trust(const std::string& id);
 
+    /// Where the plugins of targets run.
+    enum class Isolation
+    {
+        None,  ///< in this process
+        Child, ///< in processes of this user
+        User   ///< in processes, each of a user of its own
+    };
+    Isolation isolation() const;
+
     /// How the plugin of a target of the estate fares in its children.
     std::shared_ptr<Health> health(const std::string& target);
 

@@ -9,7 +9,8 @@ namespace muster::plugins {
 /// How target plugins run in children.
 struct ChildOptions
 {
-    std::string runner; ///< the program muster-target-runner
+    std::string runner;      ///< the program muster-target-runner
+    std::string socket = {}; ///< of systemd, which starts it instead; empty: there is none
 
     /// How long a plugin may take between two signs of life: a line, a log message, a request to
     /// its host. What the host takes to answer it does not count.

@@ -198,7 +198,7 @@ ChildPort::ChildPort(Spawner& spawner, const ChildOptions& options, runner::Desc
 
 void ChildPort::load(runner::Caller& caller)
 {
-    _child = std::make_unique<ChildProcess>(_spawner, _options.runner);
+    _child = std::make_unique<ChildProcess>(_spawner, _options);
     const auto time = std::min<std::chrono::milliseconds>(_options.deadline, kLongestCreate);
     Conversation conversation(*_child, caller, time, "loading");
     conversation.say(FrameKind::Load, 0,

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "plugins/Spawner.h"
+#include "plugins/RunnerProcess.h"
 #include "runner/Frames.h"
-
-#include <sys/types.h>
+#include "runtime/FileDescriptor.h"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +20,8 @@ namespace muster::plugins {
 class ChildProcess
 {
 public:
-    /// Throws ConfigError when the program cannot be started.
-    ChildProcess(Spawner& spawner, const std::string& program);
+    /// Throws ConfigError when it cannot be started.
+    ChildProcess(Spawner& spawner, const ChildOptions& options);
 
     /// Kills it when it runs.
     ~ChildProcess();
@@ -58,10 +58,15 @@ private:
     void readOutput();
     void keepOutput(std::string_view text);
 
-    pid_t _process = -1;
-    int _connection = -1;
-    int _printed = -1; ///< its stdout and stderr
-    uint32_t* _cancelled = nullptr;
+    struct Unmap
+    {
+        void operator()(uint32_t* page) const;
+    };
+
+    runtime::FileDescriptor _connection;
+    runtime::FileDescriptor _printed; ///< its stdout and stderr
+    std::unique_ptr<uint32_t, Unmap> _cancelled;
+    std::unique_ptr<RunnerProcess> _runner;
     bool _isConnected = true;
     runner::FrameBuffer _frames;
     std::deque<std::string> _lines;

@@ -1,3 +1,4 @@
+#include "runner/Attendance.h"
 #include "runner/Frames.h"
 #include "runner/Session.h"
 
@@ -8,12 +9,16 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
-/// Holds one target plugin for the host. Started by the host alone; what to load comes over the
-/// descriptors of Frames.h, and no argument or variable says anything.
-int main()
+/// Holds one target plugin for the host, which starts it, by a socket of systemd (--attend) or
+/// itself. What to load comes over the descriptors of Frames.h, and no variable says anything.
+int main(int count, char** arguments)
 {
     using namespace muster::runner;
+    if (count == 2 && std::strcmp(arguments[1], "--attend") == 0)
+        if (const auto exitCode = attend(STDIN_FILENO))
+            return *exitCode;
     // Dies with the host, whatever the plugin is doing then.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 

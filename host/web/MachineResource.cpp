@@ -33,6 +33,12 @@ Json targetHealth(ApiParts& parts)
     return list;
 }
 
+const char* isolationText(plugins::Catalog::Isolation isolation)
+{
+    using Isolation = plugins::Catalog::Isolation;
+    return isolation == Isolation::User ? "user" : isolation == Isolation::Child ? "child" : "none";
+}
+
 ApiResponse plugins(ApiParts& parts)
 {
     auto list = Json::array();
@@ -43,7 +49,9 @@ ApiResponse plugins(ApiParts& parts)
                         {"version", entry.version},
                         {"file", entry.file},
                         {"problem", entry.problem}});
-    return {.body = {{"plugins", std::move(list)}, {"targets", targetHealth(parts)}}};
+    return {.body = {{"plugins", std::move(list)},
+                     {"isolation", isolationText(parts.catalog.isolation())},
+                     {"targets", targetHealth(parts)}}};
 }
 
 ApiResponse trustPlugin(ApiParts& parts, const ApiCall& call)

@@ -1,35 +1,15 @@
-#include "plugins/Catalog.h"
-#include "plugins/Health.h"
-#include "runtime/Errors.h"
-#include "support/Child.h"
+#include "HostileFixture.h"
 #include "support/FreshTest.h"
 #include "support/Sanitized.h"
-#include "support/TemporaryDirectory.h"
-#include "support/TestClock.h"
-
-#include <cppunit/extensions/HelperMacros.h>
+#include "support/SocketActivation.h"
 
 #include <atomic>
-#include <filesystem>
-#include <map>
 #include <thread>
-
-#include <unistd.h>
 
 namespace muster::tests {
 
-using namespace plugins;
-using namespace std::chrono_literals;
-
-#define ASSERT_TELLS(expected, text)                                                               \
-    do                                                                                             \
-    {                                                                                              \
-        const std::string told = text;                                                             \
-        CPPUNIT_ASSERT_MESSAGE(told, told.find(expected) != std::string::npos);                    \
-    } while (false)
-
 /// A plugin that does in its child what no plugin may; the host must not suffer.
-class HostileTest : public CppUnit::TestFixture
+class HostileTest : public HostileFixture
 {
     CPPUNIT_TEST_SUITE(HostileTest);
     FRESH_TEST(namesPluginChangeAndSignalWhenAPluginAborts);
@@ -64,21 +44,6 @@ class HostileTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    HostileTest()
-    {
-        const std::filesystem::path folder = std::filesystem::path(_directory.path()) / "targets";
-        std::filesystem::create_directories(folder);
-        for (const char* const name : {"hostile", "loading"})
-        {
-            const auto built = std::string(MUSTER_BINARY_DIR "/tests/plugins/targets/") +
-                               (std::string(name) == "hostile" ? "hostile.so" : "hostile_load.so");
-            std::filesystem::create_symlink(built, folder / (std::string(name) + ".so"));
-        }
-        _manifest = folder / "hostile.json";
-        std::filesystem::copy_file(MUSTER_SOURCE_DIR "/tests/contract/hostile/plugin.json",
-                                   _manifest);
-    }
-
     void namesPluginChangeAndSignalWhenAPluginAborts()
     {
         const auto outcomes = apply(*open("apply", "abort"));
@@ -168,7 +133,7 @@ public:
         const auto channel = open("check", "spin-behind");
         check(*channel);
         const auto until = std::chrono::steady_clock::now() + 30s;
-        while (isAChildRunning() && std::chrono::steady_clock::now() < until)
+        while (isARunnerThere() && std::chrono::steady_clock::now() < until)
             std::this_thread::yield();
         const auto why = retryError([&] { read(*channel); });
         ASSERT_TELLS("CPU time limit exceeded", why);
@@ -342,115 +307,7 @@ public:
     }
 
 private:
-    using Outcomes = std::map<int64_t, Outcome>;
-
-    std::unique_ptr<TargetChannel> open(const std::string& function, const std::string& deed,
-                                        const std::string& target = "acme")
-    {
-        if (!_catalog)
-            _catalog.emplace(std::vector<std::string>{_directory.path()}, _clock,
-                             CatalogOptions{.children = _children, .store = &_store});
-        return _catalog->openTarget("hostile", {target, {{"in", function}, {"deed", deed}}});
-    }
-
-    Outcomes apply(TargetChannel& channel, const std::function<void(const Outcome&)>& seen = {})
-    {
-        std::vector<ChangeRequest> changes;
-        for (int id = 1; id <= 3; ++id)
-        {
-            ChangeRequest change;
-            change.id = id;
-            change.kind = "contact";
-            change.key = _keys.at(static_cast<size_t>(id) - 1);
-            changes.push_back(change);
-        }
-        Outcomes outcomes;
-        channel.apply(
-            {{"account", 42}}, changes,
-            [&](Outcome outcome) {
-                CPPUNIT_ASSERT(outcomes.emplace(outcome.id, outcome).second);
-                if (seen)
-                    seen(outcome);
-            },
-            _cancellation);
-        return outcomes;
-    }
-
-    std::vector<runtime::Finding> check(TargetChannel& channel)
-    {
-        return channel.check({}, _cancellation);
-    }
-
-    void read(TargetChannel& channel)
-    {
-        channel.read(
-            {{{"account", 42}}, {"contact"}}, [](RemoteRecord) {}, [](RemoteLink) {},
-            _cancellation);
-    }
-
-    /// Of this process; one that ended and was not waited for does not run.
-    static bool isAChildRunning()
-    {
-        const auto own = "\nPPid:\t" + std::to_string(::getpid()) + "\n";
-        for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-        {
-            const auto status = readFile(entry.path() / "status");
-            if (status.find(own) != status.npos && status.find("State:\tZ") == status.npos)
-                return true;
-        }
-        return false;
-    }
-
-    void crash(TargetChannel& channel, size_t times)
-    {
-        for (size_t i = 0; i < times; ++i)
-        {
-            ASSERT_TELLS("crashed", retryError([&] { check(channel); }));
-            _clock.advance(Health::kLongestRest);
-        }
-    }
-
-    template <typename Error, typename Function>
-    static std::string errorOf(const Function& function)
-    {
-        try
-        {
-            function();
-        }
-        catch (const Error& error)
-        {
-            return error.what();
-        }
-        return "no error";
-    }
-    template <typename Function>
-    static std::string retryError(const Function& function)
-    {
-        return errorOf<RetryError>(function);
-    }
-    template <typename Function>
-    static std::string configError(const Function& function)
-    {
-        return errorOf<ConfigError>(function);
-    }
-    template <typename Function>
-    static std::string rejectedError(const Function& function)
-    {
-        return errorOf<RejectedError>(function);
-    }
-
     static const std::map<std::string, std::string> kRefusals;
-
-    std::vector<std::string> _keys = {"c1@contoso.example", "c2@contoso.example",
-                                      "c3@contoso.example"};
-    TemporaryDirectory _directory;
-    TemporaryDirectory _data;
-    std::filesystem::path _manifest;
-    TestClock _clock;
-    store::Store _store{_data.path()};
-    ChildOptions _children{.runner = MUSTER_BINARY_DIR "/bin/muster-target-runner"};
-    runtime::Cancellation _cancellation;
-    std::optional<Catalog> _catalog;
 };
 
 const std::map<std::string, std::string> HostileTest::kRefusals{
@@ -468,5 +325,54 @@ const std::map<std::string, std::string> HostileTest::kRefusals{
     {"exec", "execve: Operation not permitted"}};
 
 CPPUNIT_TEST_SUITE_REGISTRATION(HostileTest);
+
+/// The same where a socket of systemd starts the children.
+class HostileBySocketTest : public HostileTest
+{
+    CPPUNIT_TEST_SUITE(HostileBySocketTest);
+    FRESH_TEST(namesPluginChangeAndSignalWhenAPluginAborts);
+    FRESH_TEST(namesTheExitCodeOfAPluginThatExits);
+    FRESH_TEST(outlivesACrashInEachFunction);
+    FRESH_TEST(killsAPluginThatLoopsForEver);
+    FRESH_TEST(endsAPluginThatLooksWhetherItIsCancelled);
+    FRESH_TEST(endsAPluginThatComputesBetweenCalls);
+    FRESH_TEST(killsAPluginThatStopsItself);
+    FRESH_TEST(killsAPluginThatHangsUp);
+    FRESH_TEST(boundsTheMemoryOfAPluginThatLeaks);
+    FRESH_TEST(outlivesAFloodOfLogMessages);
+    FRESH_TEST(refusesWhatReachesOutOfTheChild);
+    FRESH_TEST(refusesWhatReachesOutWhileTheLibraryIsLoaded);
+    FRESH_TEST(startsAgainAfterACrash);
+    FRESH_TEST(leavesNoProcessBehind);
+    FRESH_TEST(saysThatTheSocketStartsNothing);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    HostileBySocketTest() { _children.socket = _activation.socket(); }
+
+    void leavesNoProcessBehind()
+    {
+        {
+            const auto channel = open("check", "spin-behind");
+            check(*channel);
+            CPPUNIT_ASSERT(isARunnerThere());
+        }
+        const auto until = std::chrono::steady_clock::now() + 20s;
+        while (isARunnerThere())
+            CPPUNIT_ASSERT(std::chrono::steady_clock::now() < until);
+    }
+
+    void saysThatTheSocketStartsNothing()
+    {
+        _children.socket += ".gone";
+        ASSERT_TELLS("systemctl status muster-targets.socket",
+                     configError([&] { open("create", ""); }));
+    }
+
+private:
+    SocketActivation _activation;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(HostileBySocketTest);
 
 } // namespace muster::tests

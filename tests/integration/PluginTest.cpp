@@ -1,6 +1,8 @@
 #include "Scenario.h"
 #include "Service.h"
 #include "support/FreshTest.h"
+#include "support/Skipped.h"
+#include "support/SocketActivation.h"
 
 #include <algorithm>
 #include <csignal>
@@ -16,6 +18,7 @@ class PluginTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(PluginTest);
     FRESH_TEST(isPartialWhenAPluginCrashesOverAChange);
+    FRESH_TEST(runsPluginsAsUsersOfTheirOwnByASocket);
     FRESH_TEST(disablesATargetThatGoesOnCrashingUntilItIsEnabled);
     FRESH_TEST(holdsAPluginWhoseFilesChanged);
     FRESH_TEST(refusesAPluginThatOthersMayChange);
@@ -51,6 +54,30 @@ public:
                                        "the plugin crashed (signal 6"})
             CPPUNIT_ASSERT_MESSAGE(shown, shown.find(part) != shown.npos);
         _scenario.isRight();
+    }
+
+    void runsPluginsAsUsersOfTheirOwnByASocket()
+    {
+        if (::geteuid() != 0)
+            throw tests::Skipped("only root can start processes of another user");
+        const std::string user = "65534";
+        const tests::SocketActivation activation(
+            {"/usr/bin/setpriv", "--reuid=" + user, "--regid=" + user, "--clear-groups"});
+        for (auto folder = _library.parent_path(); folder != _scenario.host.directory().path();
+             folder = folder.parent_path())
+            std::filesystem::permissions(folder, kForAll);
+        std::filesystem::permissions(_scenario.host.directory().path(), kForAll);
+        _properties = _scenario.host.write(
+            "plugins.properties", _line + "plugins.socket = " + activation.socket() + "\n");
+        start("user", "check");
+        const auto checked = muster({"check", "--target", "hostile"});
+        CPPUNIT_ASSERT_MESSAGE(checked.describe() + activation.log(),
+                               checked.output.find("user " + user) != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("user"),
+                             json({"plugins"}).at("isolation").get<std::string>());
+        const auto run = byName(json({"sync", "other"})).at("other");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(run.dump(), std::string("succeeded"),
+                                     run.at("state").get<std::string>());
     }
 
     void disablesATargetThatGoesOnCrashingUntilItIsEnabled()
@@ -134,7 +161,9 @@ public:
     }
 
 private:
-    void start(const std::string& deed)
+    static constexpr auto kForAll = std::filesystem::perms(0755);
+
+    void start(const std::string& deed, const std::string& function = "apply")
     {
         auto ops = contoso::tenant(6, 2, 3);
         ops.push_back(contoso::changePerson(2, {{"mail", "zoe.crash@contoso.example"}}));
@@ -148,8 +177,8 @@ private:
         put("      desk: all", "      hostile: all\n");
         put("syncs:\n", "  - name: hostile\n"
                         "    plugin: hostile\n"
-                        "    settings: {in: apply, deed: \"" +
-                            deed + "\"}\n");
+                        "    settings: {in: " +
+                            function + ", deed: \"" + deed + "\"}\n");
         text += "  - name: other\n"
                 "    tenant: contoso\n"
                 "    target: hostile\n"

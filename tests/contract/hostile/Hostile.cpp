@@ -225,6 +225,8 @@ void misbehave(const Instance& instance, const muster_sink& out)
     const auto& deed = instance.deed;
     if (const auto refused = kRefused.find(deed); refused != kRefused.end())
         sayFinding(out, refused->second());
+    if (deed == "user")
+        sayFinding(out, "user " + std::to_string(::getuid()));
     if (deed == "hang")
         while (theLoopGoesOn)
         {}
