@@ -184,7 +184,8 @@ void CommandLine::printOverview(std::ostream& out) const
             << "\n";
     }
     out << "\nmuster COMMAND --help tells more. A first run: muster secret set, muster apply, "
-           "muster check,\nmuster groups, muster plan, muster sync.\n";
+           "muster check,\nmuster groups, muster plan, muster sync. --data DIR and "
+           "--config FILE go with every command.\n";
 }
 
 } // namespace muster::app

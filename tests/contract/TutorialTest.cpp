@@ -3,6 +3,7 @@
 #include "support/TemporaryDirectory.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -138,7 +139,10 @@ private:
                                                << commands << "\npwd >" << _directory / "where"
                                                << "\n";
         Child child({"/usr/bin/env", "bash", "-euo", "pipefail", _directory / "commands"},
-                    _directory / "printed", {{"HOME", _directory / "home"}, {"MUSTER_SDK", sdk()}});
+                    _directory / "printed",
+                    {{"HOME", _directory / "home"},
+                     {"MUSTER_SDK", sdk()},
+                     {"PATH", sdk() + "/bin:" MUSTER_BINARY_DIR "/bin:" + std::getenv("PATH")}});
         child.wait();
         return child.exitCode();
     }
