@@ -79,8 +79,19 @@ int64_t Planner::plan(const PlanInput& input, const runtime::Cancellation& cance
     ExclusiveLinks(_database).plan(input, plan, cancellation);
     parkLinks(input);
     planLinks(input, plan, cancellation);
+    forgetRefusals(input.sync);
     transaction.commit();
     return plan;
+}
+
+/// Of what is as it should be by now.
+void Planner::forgetRefusals(const estate::Sync& sync)
+{
+    for (const std::string table : {"record", "link"})
+        _database.execute("DELETE FROM finding WHERE sync = $1 AND origin = 'run' AND EXISTS "
+                          "(SELECT 1 FROM " +
+                              table + " t WHERE t.id = finding." + table + " AND t.dirty = 0)",
+                          {sync.id});
 }
 
 std::vector<std::string> Planner::kindsToPlan(const PlanInput& input)

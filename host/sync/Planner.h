@@ -57,6 +57,7 @@ private:
     };
 
     std::vector<std::string> kindsToPlan(const PlanInput& input);
+    void forgetRefusals(const estate::Sync& sync);
     void planRecords(const PlanInput& input, int64_t plan, const std::string& kind, int phase,
                      const runtime::Cancellation& cancellation);
     std::map<int64_t, Record> nextRecords(const PlanInput& input, const std::string& kind,

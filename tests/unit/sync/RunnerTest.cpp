@@ -20,6 +20,7 @@ class RunnerTest : public CppUnit::TestFixture
     FRESH_TEST(linksWaitForAContactThatFailed);
     FRESH_TEST(aReachedLimitIsAFindingAndIsNotRepeated);
     FRESH_TEST(aRefusalIsTriedAgainByTheNextRun);
+    FRESH_TEST(aRefusalIsForgottenWhenSomebodyElseDidTheChange);
     FRESH_TEST(aFreedPlaceIsTriedAgain);
     FRESH_TEST(aPlaceThatTheSameRunFreesIsTakenByTheNext);
     FRESH_TEST(anUnknownCreateIsLookedUpNext);
@@ -142,6 +143,23 @@ public:
         CPPUNIT_ASSERT(_world.findings() == Lines({"refused-by-target a@x.example"}));
         _world.target.fault = nullptr;
         _world.sync();
+        CPPUNIT_ASSERT(_world.target.memberships() == allLinked());
+        CPPUNIT_ASSERT(_world.findings().empty());
+    }
+
+    void aRefusalIsForgottenWhenSomebodyElseDidTheChange()
+    {
+        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
+            if (change.action != Action::Link || change.from.key != "a@x.example")
+                return std::nullopt;
+            return Outcome{.state = OutcomeState::Rejected, .message = "the key may not"};
+        };
+        _world.sync();
+        CPPUNIT_ASSERT_EQUAL(size_t{1}, _world.findings().size());
+        _world.target.links[{_world.target.idOf("contact", "a@x.example"),
+                             _world.target.idOf("contact-group", "Sales")}] = "regular";
+        _world.read(true);
+        _world.run(_world.plan());
         CPPUNIT_ASSERT(_world.target.memberships() == allLinked());
         CPPUNIT_ASSERT(_world.findings().empty());
     }
