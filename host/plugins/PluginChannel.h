@@ -1,11 +1,9 @@
 #pragma once
 
 #include "plugins/Catalog.h"
-#include "plugins/HostHttp.h"
-#include "plugins/Lines.h"
+#include "plugins/PluginInstance.h"
 #include "plugins/PluginRequests.h"
 #include "plugins/TargetChannel.h"
-#include "runner/Port.h"
 #include "runtime/Errors.h"
 
 #include <chrono>
@@ -39,7 +37,7 @@ private:
 /// does gets further than this class unless it is what target.h asks for: what it says that makes
 /// no sense is an error or an unknown outcome, in words that name the target, the plugin and the
 /// change.
-class PluginChannel : public TargetChannel, private runner::Caller
+class PluginChannel : public TargetChannel
 {
 public:
     /// Makes an instance of the plugin. `clock` outlives the channel. Throws ConfigError when the
@@ -47,9 +45,6 @@ public:
     /// when it crashes over them.
     PluginChannel(std::unique_ptr<runner::Port> port, const TargetManifest& manifest,
                   const ChannelOptions& options, runtime::Clock& clock, HostHttp::SendAll sendAll);
-    ~PluginChannel() override;
-    PluginChannel(const PluginChannel&) = delete;
-    PluginChannel& operator=(const PluginChannel&) = delete;
 
     std::vector<runtime::Finding> check(const std::vector<Json>& scopes,
                                         const runtime::Cancellation& cancellation) override;
@@ -62,12 +57,9 @@ public:
     RequestChannel* tickets() override { return _requestChannel ? &*_requestChannel : nullptr; }
 
 private:
-    struct Call;
+    using Call = PluginInstance::Call;
     struct Batch;
-    using OnLine = std::function<void(const Line&)>;
 
-    void openTickets();
-    void run(Call& call, runner::Function function, const std::string& text);
     std::string applyBatch(const Json& scope, Batch& batch,
                            const runtime::Cancellation& cancellation);
     void suspect(const Batch& batch);
@@ -75,29 +67,12 @@ private:
     static void sayUntried(const Batch& batch, const std::string& why, Outcome outcome);
     void checkRecord(const RemoteRecord& record) const;
     void checkLink(const RemoteLink& link) const;
-    void throwIfFailed(const Call& call) const;
-    void rethrowNamed(const std::exception_ptr& error) const;
-    std::string named(const std::string& message) const;
 
-    void line(std::string_view line) override;
-    void log(int32_t level, std::string_view message) override;
-    bool isCancelled() override;
-    int32_t wait(uint64_t milliseconds) override;
-    int32_t http(std::string_view requests, const Answer& answer) override;
-
-    std::unique_ptr<runner::Port> _port;
     TargetManifest _manifest;
-    std::string _target;
-    runtime::Clock& _clock;
-    http::Redactor _redact;
-    HostHttp _http;
     std::mutex _mutex; ///< held while the plugin is called; guards what follows
-    Call* _call = nullptr;
-    bool _isMade = false;
+    PluginInstance _instance;
     std::set<std::string> _suspects; ///< changes over which the plugin crashed, as described
-    std::optional<PluginRequests> _requestChannel; ///< set when the instance is made
-    mutable std::mutex _countMutex;                ///< guards _requests
-    std::map<std::thread::id, uint64_t> _requests;
+    std::optional<PluginRequests> _requestChannel;
 };
 
 } // namespace muster::plugins

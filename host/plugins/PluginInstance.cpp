@@ -1,0 +1,250 @@
+#include "plugins/PluginInstance.h"
+
+#include "plugins/PartedSettings.h"
+#include "runtime/Errors.h"
+#include "runtime/Shortened.h"
+
+#include <muster/target.h>
+
+#include <Poco/Logger.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace muster::plugins {
+
+using runner::Function;
+using runtime::shortened;
+
+namespace {
+
+constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
+
+} // namespace
+
+PluginInstance::PluginInstance(std::unique_ptr<runner::Port> port, const TargetManifest& manifest,
+                               const ChannelOptions& options, runtime::Clock& clock,
+                               HostHttp::SendAll sendAll)
+    : _port(std::move(port)),
+      _plugin(manifest.id),
+      _target(options.target),
+      _clock(clock),
+      _redact(partSettings(manifest, options.settings).secrets),
+      _http(manifest, options.settings, clock, std::move(sendAll),
+            [this](const std::string& line) { log(MUSTER_LOG_DEBUG, line); })
+{
+    const runtime::Cancellation never;
+    Call call{never, {}};
+    run(call, Function::Create, partSettings(manifest, options.settings).open.dump());
+    if (call.status != MUSTER_OK && call.uncalled == nullptr && call.gone.empty() &&
+        call.violation.empty())
+        call.status = MUSTER_CONFIG;
+    if (call.message.empty())
+        call.message = "the plugin could not be started";
+    if (!call.violation.empty())
+        throw ConfigError(named(call.violation));
+    throwIfFailed(call);
+    _isMade = true;
+}
+
+PluginInstance::~PluginInstance()
+{
+    _port->close(*this);
+}
+
+std::string PluginInstance::told(const std::string& text) const
+{
+    return shortened(_redact(text), kMaxMessage);
+}
+
+void PluginInstance::run(Call& call, Function function, const std::string& text)
+{
+    struct Current
+    {
+        Current(Call*& place, Call& current) : _place(place) { _place = &current; }
+        ~Current() { _place = nullptr; }
+        Call*& _place;
+    } current(_call, call);
+    const auto before = _http.requests();
+    try
+    {
+        call.status = _port->call(function, text, *this);
+    }
+    catch (const runner::PluginGone& error)
+    {
+        call.gone = _redact(error.what());
+        log(MUSTER_LOG_ERROR, call.gone);
+    }
+    catch (const runner::PluginThrew& error)
+    {
+        if (call.violation.empty())
+            call.violation = error.what();
+    }
+    catch (const std::exception&)
+    {
+        call.uncalled = std::current_exception();
+    }
+    if (!call.violation.empty())
+        log(MUSTER_LOG_ERROR, call.violation);
+    const std::lock_guard lock(_countMutex);
+    _requests[std::this_thread::get_id()] += _http.requests() - before;
+}
+
+uint64_t PluginInstance::requests() const
+{
+    const std::lock_guard lock(_countMutex);
+    const auto found = _requests.find(std::this_thread::get_id());
+    return found == _requests.end() ? 0 : found->second;
+}
+
+void PluginInstance::throwIfFailed(const Call& call) const
+{
+    if (call.hostError)
+        std::rethrow_exception(call.hostError);
+    if (call.uncalled)
+        rethrowNamed(call.uncalled);
+    if (!call.violation.empty())
+        throw RejectedError(named(call.violation));
+    if (!call.gone.empty() && call.cancellation.isRequested())
+        throw CancelledError();
+    if (!call.gone.empty())
+        throw RetryError(named(call.gone));
+    const auto message =
+        named(call.message.empty() ? "the plugin failed and did not say why" : call.message);
+    switch (call.status)
+    {
+    case MUSTER_OK:
+        return;
+    case MUSTER_CONFIG:
+        throw ConfigError(message);
+    case MUSTER_RETRY:
+        throw RetryError(message);
+    case MUSTER_CANCELLED:
+        if (call.cancellation.isRequested())
+            throw CancelledError();
+        throw RejectedError(named("the plugin says that it was cancelled, and it was not"));
+    default:
+        throw RejectedError(message);
+    }
+}
+
+std::string PluginInstance::named(const std::string& message) const
+{
+    return "target " + _target + " (plugin " + _plugin + "): " + message;
+}
+
+/// The same error, with the names of target and plugin.
+void PluginInstance::rethrowNamed(const std::exception_ptr& error) const
+{
+    try
+    {
+        std::rethrow_exception(error);
+    }
+    catch (const RetryError& retry)
+    {
+        throw RetryError(named(retry.what()));
+    }
+    catch (const ConfigError& config)
+    {
+        throw ConfigError(named(config.what()));
+    }
+}
+
+// What the plugin may ask for: nothing may be thrown into it.
+
+void PluginInstance::log(int32_t level, std::string_view message)
+{
+    try
+    {
+        auto& logger = Poco::Logger::get("targets." + _target);
+        const auto text = told(std::string(message));
+        if (level >= MUSTER_LOG_ERROR)
+            logger.error(text);
+        else if (level == MUSTER_LOG_WARNING)
+            logger.warning(text);
+        else if (level == MUSTER_LOG_INFO)
+            logger.information(text);
+        else
+            logger.debug(text);
+    }
+    catch (...)
+    {}
+}
+
+bool PluginInstance::isCancelled()
+{
+    return _call && _call->isOver();
+}
+
+int32_t PluginInstance::wait(uint64_t milliseconds)
+{
+    if (!_call || _call->isOver())
+        return MUSTER_CANCELLED;
+    try
+    {
+        constexpr uint64_t kLongest = 600'000;
+        _clock.sleep(std::chrono::milliseconds(std::min(milliseconds, kLongest)),
+                     _call->cancellation);
+        return MUSTER_OK;
+    }
+    catch (...)
+    {
+        return MUSTER_CANCELLED;
+    }
+}
+
+int32_t PluginInstance::http(std::string_view requests, const Answer& answer)
+{
+    auto* const call = _call;
+    if (!call || !_isMade)
+    {
+        if (call)
+            call->violation = "the plugin sends requests while it is made";
+        return MUSTER_REJECTED;
+    }
+    if (call->isOver() && !call->cancellation.isRequested())
+        return MUSTER_REJECTED;
+    try
+    {
+        _http.exchange(requests, answer, call->cancellation);
+        return call->cancellation.isRequested() ? MUSTER_CANCELLED : MUSTER_OK;
+    }
+    catch (const std::exception& error)
+    {
+        call->violation =
+            std::string("the plugin's requests make no sense: ") + _redact(error.what());
+        return MUSTER_REJECTED;
+    }
+    catch (...)
+    {
+        return MUSTER_REJECTED;
+    }
+}
+
+void PluginInstance::line(std::string_view text)
+{
+    auto* const call = _call;
+    if (!call || call->hostError || !call->violation.empty())
+        return;
+    try
+    {
+        const auto line = parseLine(text);
+        if (line.what == "error")
+        {
+            const auto setting = line.value.value("setting", "");
+            call->message = told((setting.empty() ? "" : setting + ": ") +
+                                 line.value.value("message", "the plugin did not say why"));
+        }
+        else if (call->onLine)
+            call->onLine(line);
+    }
+    catch (const std::exception& error)
+    {
+        constexpr size_t kMaxQuote = 200;
+        call->violation =
+            _redact(std::string("the plugin said something that makes no sense (") + error.what() +
+                    "): " + shortened(std::string(text.substr(0, kMaxQuote + 1)), kMaxQuote));
+    }
+}
+
+} // namespace muster::plugins
