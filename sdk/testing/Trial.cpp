@@ -1,16 +1,60 @@
 #include "Trial.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <thread>
 
 namespace muster::testing {
 
 namespace {
 
-constexpr int kSamples = 3; ///< records of each kind
+constexpr const char* kStatuses[] = {"MUSTER_OK", "MUSTER_CONFIG", "MUSTER_RETRY",
+                                     "MUSTER_REJECTED", "MUSTER_CANCELLED"};
+
+std::string statusOf(const Result& result)
+{
+    const auto isKnown = result.status >= 0 && result.status <= MUSTER_CANCELLED;
+    return (isKnown ? kStatuses[result.status] : "status " + std::to_string(result.status)) +
+           (result.message.empty() ? "" : " (" + result.message + ")");
+}
+
+bool isText(const Json& object, const char* member)
+{
+    const auto value = object.is_object() ? object.value(member, Json()) : Json();
+    return value.is_string() && value != "";
+}
+
+void requireRecord(const Json& record, const std::string& rule)
+{
+    for (const auto* member : {"kind", "remoteId"})
+        require(isText(record, member),
+                std::string("a record without ") + member + ": " + record.dump(), rule);
+    require(record.value("key", Json("")).is_string() && record.value("name", Json("")).is_string(),
+            "a record whose key or name is no text: " + record.dump(), rule);
+    require(record.value("fields", Json::object()).is_object(),
+            "a record whose fields are no object: " + record.dump(), rule);
+    require(record.value("active", Json(true)).is_boolean(),
+            "a record that is neither active nor not: " + record.dump(), rule);
+}
+
+void requireLink(const Json& link)
+{
+    for (const auto* end : {"from", "to"})
+    {
+        const auto there = link.value(end, Json());
+        require(isText(there, "kind") && (isText(there, "remoteId") || isText(there, "key")),
+                std::string("a link without kind or remoteId in \"") + end + "\": " + link.dump(),
+                "target.h, read: link");
+    }
+    require(link.value("role", Json("")).is_string(),
+            "a link whose role is no text: " + link.dump(), "target.h, read: link");
+}
+
+constexpr std::chrono::seconds kBetweenLooks{1};
 
 /// As the host does it: what is a credential or writeOnly never gets to the plugin.
 Json withoutSecrets(Json settings, const Json& manifest)
@@ -52,6 +96,11 @@ Json readJson(const std::string& file)
     return Json::parse(text.str());
 }
 
+std::string nameOf(const Json& record)
+{
+    return record.value("kind", "") + " " + record.value("key", "");
+}
+
 const struct muster_plugin& pluginOf(const Subject& subject)
 {
     return subject.load ? subject.load(subject.library) : loadPlugin(subject.library);
@@ -89,21 +138,43 @@ std::vector<Json> Trial::creates()
 
 std::vector<Json> Trial::apply(const std::vector<Json>& changes)
 {
-    const auto result = _instance->apply(_subject.scope, changes);
-    requireSense(result);
-    const auto outcomes = result.all("outcome");
-    requireOneEach(changes, outcomes);
+    const auto limits = _manifest.value("limits", Json::object());
+    const auto most = std::max(limits.value("batch", size_t{100}), size_t{1});
+    std::vector<Json> outcomes;
+    for (size_t from = 0; from < changes.size(); from += most)
+    {
+        const auto to = std::min(from + most, changes.size());
+        const auto batch = applyBatch({changes.begin() + static_cast<ptrdiff_t>(from),
+                                       changes.begin() + static_cast<ptrdiff_t>(to)});
+        outcomes.insert(outcomes.end(), batch.begin(), batch.end());
+    }
     return outcomes;
 }
 
-std::vector<Json> Trial::populate()
+std::vector<Json> Trial::applyBatch(const std::vector<Json>& changes)
+{
+    const auto result = _instance->apply(_subject.scope, changes);
+    requireSense(result);
+    requireOneEach(changes, result);
+    return result.all("outcome");
+}
+
+void Trial::carryOut(const std::vector<Json>& changes)
+{
+    for (const auto& outcome : apply(changes))
+        require(outcome["state"] == "applied" || outcome["state"] == "unchanged",
+                "a change that its manifest offers gave " + outcome.dump(), "target.h, apply");
+}
+
+std::vector<Json> Trial::made(const std::vector<Json>& creates)
 {
     std::vector<Json> records;
-    for (const auto& outcome : apply(creates()))
+    for (const auto& outcome : apply(creates))
     {
         require(outcome["state"] == "applied",
                 "a create into an empty system gave " + outcome.dump(), "target.h, apply");
-        require(outcome.contains("record"), "a create says no record: " + outcome.dump(),
+        require(outcome.contains("record"),
+                "a create that is applied says no record: " + outcome.dump(),
                 "target.h, apply: record");
         records.push_back(outcome["record"]);
     }
@@ -124,41 +195,73 @@ std::vector<std::vector<Json>> Trial::furtherBatches(const std::vector<Json>& re
         add("retire", retires);
         add("activate", activates);
     }
-    for (const auto& link : _manifest.value("links", Json::array()))
+    for (const auto& kind : _manifest.value("links", Json::array()))
         for (const auto& from : records)
             for (const auto& to : records)
-                if (from["kind"] == link["from"] && to["kind"] == link["to"])
+                if (from["kind"] == kind["from"] && to["kind"] == kind["to"] && from != to)
                 {
-                    links.push_back(linkChange("link", from, to));
-                    unlinks.push_back(linkChange("unlink", from, to));
+                    links.push_back(link(from, to, rolesOf(kind).front()));
+                    unlinks.push_back(unlink(from, to));
+                    // Of exclusive ones the next would take the place of this.
+                    if (kind.value("exclusive", false))
+                        break;
                 }
     unlinks.resize(unlinks.size() / 2);
     return {updates, links, unlinks, retires, activates};
 }
 
-Json Trial::state()
+Content Trial::content()
 {
     Json kinds = Json::array();
     for (const auto& [kind, actions] : _manifest.at("records").items())
         kinds.push_back(kind);
-    auto result = read({{"scope", _subject.scope}, {"kinds", kinds}});
-    require(result.status == MUSTER_OK, "read failed: " + result.message, "target.h, read");
+    const auto result = read({{"scope", _subject.scope}, {"kinds", kinds}});
+    require(result.status == MUSTER_OK, "read gave " + statusOf(result), "target.h, read");
+    Content content{result.all("record"), result.all("link")};
+    for (const auto& record : content.records)
+        requireRecord(record, "target.h, read: record");
 
     std::set<std::string> destinations;
     for (const auto& link : _manifest.value("links", Json::array()))
         destinations.insert(link["to"]);
     Json into = Json::array();
-    for (const auto& record : result.all("record"))
+    for (const auto& record : content.records)
         if (destinations.count(record["kind"]))
             into.push_back({{"kind", record["kind"]}, {"remoteId", record["remoteId"]}});
-    auto links = read({{"scope", _subject.scope}, {"kinds", Json::array()}, {"linksInto", into}});
-    require(links.status == MUSTER_OK, "read of links failed: " + links.message, "target.h, read");
+    const auto links =
+        read({{"scope", _subject.scope}, {"kinds", Json::array()}, {"linksInto", into}});
+    require(links.status == MUSTER_OK, "read of links gave " + statusOf(links), "target.h, read");
+    for (auto& link : links.all("link"))
+        content.links.push_back(std::move(link));
+    for (const auto& link : content.links)
+        requireLink(link);
+    return content;
+}
 
+Json Trial::state()
+{
+    const auto all = content();
     std::multiset<std::string> lines;
-    for (const auto* part : {&result.lines, &links.lines})
+    for (const auto* part : {&all.records, &all.links})
         for (const auto& line : *part)
             lines.insert(line.dump());
     return lines;
+}
+
+void Trial::look(const std::function<void(const Content&)>& at)
+{
+    const auto until = std::chrono::steady_clock::now() + _subject.settling;
+    for (;;)
+        try
+        {
+            return at(content());
+        }
+        catch (const RuleBroken&)
+        {
+            if (std::chrono::steady_clock::now() >= until)
+                throw;
+            std::this_thread::sleep_for(kBetweenLooks);
+        }
 }
 
 Result Trial::read(const Json& request)
@@ -177,8 +280,12 @@ Result Trial::check()
 
 Json Trial::change(const std::string& action, const std::string& kind, const Json& record)
 {
-    Json result{{"id", ++_lastId},      {"action", action},       {"kind", kind},
-                {"key", record["key"]}, {"name", record["name"]}, {"fields", record["fields"]}};
+    Json result{{"id", ++_lastId},
+                {"action", action},
+                {"kind", kind},
+                {"key", record["key"]},
+                {"name", record.value("name", "")},
+                {"fields", record.value("fields", Json::object())}};
     if (record.contains("remoteId"))
         result["remoteId"] = record["remoteId"];
     return result;
@@ -190,10 +297,34 @@ Json Trial::linkChange(const std::string& action, const Json& from, const Json& 
         return Json{
             {"kind", record["kind"]}, {"key", record["key"]}, {"remoteId", record["remoteId"]}};
     };
-    Json result{{"id", ++_lastId}, {"action", action}, {"from", end(from)}, {"to", end(to)}};
-    if (action == "link")
-        result["role"] = _subject.role;
+    return {{"id", ++_lastId}, {"action", action}, {"from", end(from)}, {"to", end(to)}};
+}
+
+Json Trial::link(const Json& from, const Json& to, const std::string& role)
+{
+    auto result = linkChange("link", from, to);
+    result["role"] = role;
     return result;
+}
+
+Json Trial::unlink(const Json& from, const Json& to)
+{
+    return linkChange("unlink", from, to);
+}
+
+std::vector<std::string> Trial::rolesOf(const Json& link) const
+{
+    auto roles = link.value("roles", std::vector<std::string>());
+    if (roles.empty())
+        roles = {"regular", "manager"};
+    const auto& usual = _subject.role;
+    const auto isListed = link.contains("roles");
+    const auto found = std::find(roles.begin(), roles.end(), usual);
+    if (found != roles.end())
+        std::rotate(roles.begin(), found, found + 1);
+    else if (!isListed && !usual.empty())
+        roles = {usual, roles.front()};
+    return roles;
 }
 
 void Trial::requireSense(const Result& result) const
@@ -221,37 +352,43 @@ std::vector<std::string> Trial::secrets() const
     return secrets;
 }
 
-void Trial::requireOneEach(const std::vector<Json>& changes, const std::vector<Json>& outcomes)
+void Trial::requireOneEach(const std::vector<Json>& changes, const Result& result)
 {
     static const std::set<std::string> kStates{"applied", "unchanged", "rejected", "retry"};
+    const auto outcomes = result.all("outcome");
+    for (const auto& outcome : outcomes)
+    {
+        const auto id = outcome.value("id", Json());
+        require(std::any_of(changes.begin(), changes.end(),
+                            [&](const Json& change) { return change["id"] == id; }),
+                "apply said an outcome for id " + id.dump() +
+                    ", which is none of the batch: " + outcome.dump(),
+                "target.h, apply: one outcome for each");
+    }
     for (const auto& change : changes)
     {
         const auto count =
             std::count_if(outcomes.begin(), outcomes.end(), [&](const Json& outcome) {
                 return outcome.value("id", Json()) == change["id"];
             });
-        require(count == 1, std::to_string(count) + " outcomes for the change " + change.dump(),
+        require(count == 1,
+                "apply gave " + statusOf(result) + " and said " + std::to_string(count) +
+                    " outcomes for the change " + change.dump(),
                 "target.h, apply: one outcome for each");
     }
-    require(outcomes.size() == changes.size(), "outcomes for changes that were not asked for",
-            "target.h, apply");
     for (const auto& outcome : outcomes)
     {
-        const std::string state = outcome.value("state", "");
+        const std::string state = isText(outcome, "state") ? outcome["state"] : "";
         require(kStates.count(state) > 0, "an unknown state: " + outcome.dump(), "target.h, apply");
         const auto isExplained =
-            state == "applied" || state == "unchanged" || !outcome.value("message", "").empty();
+            state == "applied" || state == "unchanged" || isText(outcome, "message");
         require(isExplained, "an outcome that does not say why: " + outcome.dump(),
                 "target.h, apply: message");
         if (!outcome.contains("record"))
             continue;
-        for (const auto* member : {"kind", "key", "remoteId"})
-        {
-            const auto value = outcome["record"].value(member, Json());
-            require(value.is_string() && value != "",
-                    std::string("a record without ") + member + ": " + outcome.dump(),
-                    "target.h, apply: record");
-        }
+        requireRecord(outcome["record"], "target.h, apply: record");
+        require(isText(outcome["record"], "key"), "a record without key: " + outcome.dump(),
+                "target.h, apply: record");
     }
 }
 

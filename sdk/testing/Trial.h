@@ -3,6 +3,7 @@
 #include <muster/testing/ContractSuite.h>
 #include <muster/testing/Instance.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,10 +17,22 @@ Json readJson(const std::string& file);
 
 const struct muster_plugin& pluginOf(const Subject& subject);
 
+/// What a target says it holds, as it said it (target.h, read).
+struct Content
+{
+    std::vector<Json> records = {};
+    std::vector<Json> links = {};
+};
+
+/// "contact ann@contoso.example", for people.
+std::string nameOf(const Json& record);
+
 /// Used by one thread. A world, a host and an instance, and what the cases do with them.
 class Trial
 {
 public:
+    static constexpr int kSamples = 3; ///< records of each kind
+
     explicit Trial(const Subject& subject, const Json& changedSettings = Json::object());
 
     Instance& instance() { return *_instance; }
@@ -29,31 +42,51 @@ public:
     const FakeHost::Handler& world() const { return _world.handler; }
 
     bool can(const std::string& kind, const std::string& action) const;
+    Json sample(const std::string& kind, int n) const { return _subject.sample(kind, n); }
 
     /// What makes a few samples of each kind.
     std::vector<Json> creates();
 
-    /// Applies, and looks at what every apply must give.
+    /// Applies, in batches as large as its manifest allows, and looks at what every apply must
+    /// give.
     std::vector<Json> apply(const std::vector<Json>& changes);
 
+    /// Applies changes that its manifest offers and that are possible.
+    void carryOut(const std::vector<Json>& changes);
+
+    /// Makes what is not there yet, and gives its records.
+    std::vector<Json> made(const std::vector<Json>& creates);
+
     /// Makes all samples and gives their records.
-    std::vector<Json> populate();
+    std::vector<Json> populate() { return made(creates()); }
 
     /// Everything else that its manifest says it can do with these records.
     std::vector<std::vector<Json>> furtherBatches(const std::vector<Json>& records);
 
-    /// What the target says it holds, in an order of its own.
+    /// What the target says it holds.
+    Content content();
+
+    /// The same as one value to compare.
     Json state();
+
+    /// Looks at the content; again for a while when what was written may show late.
+    void look(const std::function<void(const Content&)>& at);
 
     Result read(const Json& request);
     Result check();
     Json change(const std::string& action, const std::string& kind, const Json& record);
+    Json link(const Json& from, const Json& to, const std::string& role);
+    Json unlink(const Json& from, const Json& to);
+
+    /// Roles to try a kind of link of its manifest with: those it lists, or two that modes use.
+    std::vector<std::string> rolesOf(const Json& link) const;
 
 private:
     Json linkChange(const std::string& action, const Json& from, const Json& to);
+    std::vector<Json> applyBatch(const std::vector<Json>& changes);
     void requireSense(const Result& result) const;
     std::vector<std::string> secrets() const;
-    static void requireOneEach(const std::vector<Json>& changes, const std::vector<Json>& outcomes);
+    static void requireOneEach(const std::vector<Json>& changes, const Result& result);
 
     const Subject& _subject;
     Json _manifest;

@@ -3,6 +3,7 @@
 #include "HttpSandbox.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -13,6 +14,8 @@ namespace muster::testing {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::chrono::seconds kSettling{10}; ///< more than search indexes usually need
 
 Json objectOf(const std::string& file)
 {
@@ -143,6 +146,8 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
     subject.manifest = files.manifest;
     subject.scope = trial.value("scope", exampleOf(manifest.value("scope", Json::object())));
     subject.role = trial.value("role", "regular");
+    if (!files.urls.empty())
+        subject.settling = kSettling;
     subject.sample = [samples = trial.value("samples", Json::object()),
                       &world](const std::string& kind, int n) {
         const auto number = 10 * world + n;

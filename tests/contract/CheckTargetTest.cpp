@@ -83,11 +83,10 @@ public:
         sandbox::SandboxServer server;
         const tests::TextFile settings(R"({"apiKey":"sandbox-key"})");
         const tests::TextFile trial(R"({"scope":{"account":42}})");
-        const auto report =
-            json(run({kPrograms + "muster-target-check",
-                      MUSTER_BINARY_DIR "/lib/muster/targets/deskdirector.so", "--trial",
-                      trial.path(), "--settings", settings.path(), "--sandbox", server.baseUrl(),
-                      "--json"}));
+        const auto report = json(
+            run({kPrograms + "muster-target-check",
+                 MUSTER_BINARY_DIR "/lib/muster/targets/deskdirector.so", "--trial", trial.path(),
+                 "--settings", settings.path(), "--sandbox", server.baseUrl(), "--json"}));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
         CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
         CPPUNIT_ASSERT(report.dump().find("sandbox-key") == std::string::npos);
@@ -101,7 +100,8 @@ public:
             const char* rule; ///< the case
             const char* problem;
         } kFaults[] = {
-            {"forgets-an-outcome", "readsBackWhatItMade", "0 outcomes for the change"},
+            {"forgets-an-outcome", "readsBackWhatItMade",
+             "apply gave MUSTER_OK and said 0 outcomes for the change"},
             {"says-outcomes-twice", "readsBackWhatItMade", "2 outcomes for the change"},
             {"says-no-reason", "refusesWhatItsManifestDoesNotOffer", "does not say why"},
             {"says-no-remote-id", "readsBackWhatItMade", "a record without remoteId"},
@@ -112,8 +112,26 @@ public:
             {"takes-bad-settings", "namesTheSettingThatIsBad", "it takes"},
             {"names-no-setting", "namesTheSettingThatIsBad", "it names \"\""},
             {"changes-in-check", "changesNothingInACheck", "a check changed something"},
-            {"changes-keys", "readsBackWhatItMade", "is there 0 times"},
+            {"says-another-id", "readsBackWhatItMade",
+             "an outcome for id 4711, which is none of the batch"},
+            {"says-no-record", "leadsToTheSameStateWhenABatchComesAgain",
+             "a create that is applied says no record"},
+            {"loses-its-head", "readsBackWhatItMade",
+             "apply gave MUSTER_RETRY (the answer has no id: field 7)"},
+            {"changes-keys", "readsBackWhatItMade",
+             "of the kind contact it says the keys someone@else.example"},
             {"loses-fields", "keepsTheFieldsItIsGiven", "was made with lastName"},
+            {"garbles-phones", "keepsTheFieldsItIsGiven", "was made with phone"},
+            {"forgets-titles", "keepsTheFieldsItIsGiven", "was made with title"},
+            {"never-updates", "readsBackWhatItUpdated", "was updated with"},
+            {"hides-retired", "readsBackWhatItRetired", "was retired, and read says"},
+            {"never-retires", "readsBackWhatItRetired", "was retired, and read says"},
+            {"never-activates", "readsBackWhatItRetired", "was activated after"},
+            {"hides-links", "readsBackTheLinksItMade", "read says 0 links between them"},
+            {"makes-no-link", "readsBackTheLinksItMade", "read says 0 links between them"},
+            {"keeps-links", "readsBackTheLinksItMade", "which should not be there"},
+            {"says-one-role", "readsBackTheLinksItMade", "should have the role manager"},
+            {"keeps-the-first-role", "readsBackTheLinksItMade", "should have the role regular"},
             {"hides-failures", "triesAgainLaterAfterServerErrors", "read gives status 0"},
             {"has-another-id", "isWhatItsManifestSays", "the library is other"},
             {"is-newer", "isWhatItsManifestSays", "it was built for version 1."},

@@ -108,20 +108,6 @@ Subject deskDirector()
     return subject;
 }
 
-Json sampleDocument(const std::string&, int n)
-{
-    const auto number = std::to_string(n);
-    return {{"key", "11111111-2222-4333-8444-00000000000" + number},
-            {"name", "Group " + number},
-            {"fields",
-             {{"type", "security"},
-              {"name", "Group " + number},
-              {"description", "What it is for"},
-              {"membersText", {"Ann Bo <ann@contoso.example>"}},
-              {"status", "Enabled"},
-              {"tenant", "3f0c0e0e-0000-4000-8000-000000000001"}}}};
-}
-
 Subject itGlue()
 {
     Subject subject;
@@ -135,7 +121,7 @@ Subject itGlue()
                      {{"url", server->baseUrl()}, {"apiKey", "sandbox-glue-key"}}};
     };
     subject.scope = {{"organization", 7}};
-    subject.sample = sampleDocument;
+    subject.sample = &muster::testing::usualSample;
     subject.role = "nested";
     subject.badSettings = {
         {{{"region", "eu"}}, "region"},

@@ -11,6 +11,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <map>
+#include <set>
+#include <sstream>
 
 namespace {
 
@@ -51,6 +54,10 @@ std::vector<std::string> brokenOutcome(Json line)
         return {};
     if (isBroken("says-outcomes-twice"))
         return {line.dump(), line.dump()};
+    if (isBroken("says-another-id") && outcome["id"] == 1)
+        outcome["id"] = 4711;
+    if (isBroken("says-no-record"))
+        outcome.erase("record");
     if (isBroken("says-no-reason"))
         outcome.erase("message");
     if (isBroken("says-no-remote-id") && outcome.contains("record"))
@@ -65,7 +72,7 @@ std::vector<std::string> brokenOutcome(Json line)
 }
 
 int32_t createBroken(const muster_host* host, muster_text settings, const muster_sink* out,
-               void** instance)
+                     void** instance)
 {
     std::string given(detail::view(settings));
     const std::string request = R"({"request":{"id":1,"path":"/api/v1/companies/7"}})";
@@ -115,18 +122,66 @@ int32_t readBroken(void* instance, muster_text request, const muster_sink* out)
             line["record"]["key"] = "someone@else.example";
         if (line.contains("record") && isBroken("loses-fields"))
             line["record"]["fields"].erase("lastName");
+        if (line.contains("record") && line["record"]["fields"].contains("phone") &&
+            isBroken("garbles-phones"))
+            line["record"]["fields"]["phone"] = "?" + line["record"].value("name", "");
+        if (line.contains("record") && isBroken("hides-retired"))
+            line["record"].erase("active");
+        if (line.contains("link") && isBroken("hides-links"))
+            return std::vector<std::string>();
+        if (line.contains("link") && isBroken("says-one-role"))
+            line["link"]["role"] = "regular";
         return std::vector{line.dump()};
     });
     const auto status = kGood.read(instance, request, &filter.sink);
     return isBroken("hides-failures") ? MUSTER_OK : status;
 }
 
+/// Says that a change is done and does nothing.
+bool isSwallowed(const Json& change)
+{
+    static const std::map<std::string, std::string> kFaults{{"makes-no-link", "link"},
+                                                            {"keeps-links", "unlink"},
+                                                            {"never-retires", "retire"},
+                                                            {"never-activates", "activate"},
+                                                            {"never-updates", "update"}};
+    static std::set<std::string> linked;
+    for (const auto& [fault, action] : kFaults)
+        if (isBroken(fault.c_str()) && change["action"] == action)
+            return true;
+    return isBroken("keeps-the-first-role") && change["action"] == "link" &&
+           !linked.insert(change["from"].dump() + change["to"].dump()).second;
+}
+
 int32_t applyBroken(void* instance, muster_text changes, const muster_sink* out)
 {
     if (isBroken("ends-the-process"))
         std::exit(0);
+    if (isBroken("loses-its-head"))
+    {
+        const std::string error = R"({"error":{"message":"the answer has no id: field 7"}})";
+        out->line(out->context, detail::text(error));
+        return MUSTER_RETRY;
+    }
+    std::string left;
+    std::istringstream lines{std::string(detail::view(changes))};
+    for (std::string line; std::getline(lines, line);)
+    {
+        auto json = Json::parse(line);
+        const auto isChange = json.contains("change");
+        if (isChange && json["change"]["action"] == "create" && isBroken("forgets-titles"))
+            json["change"]["fields"].erase("title");
+        if (isChange && isSwallowed(json["change"]))
+        {
+            const auto done =
+                Json{{"outcome", {{"id", json["change"]["id"]}, {"state", "applied"}}}}.dump();
+            out->line(out->context, detail::text(done));
+        }
+        else
+            left += json.dump() + "\n";
+    }
     Filter filter(*out, &brokenOutcome);
-    return kGood.apply(instance, changes, &filter.sink);
+    return kGood.apply(instance, detail::text(left), &filter.sink);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <muster/testing/FakeHost.h>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <stdexcept>
@@ -38,6 +39,9 @@ struct Subject
     std::function<Json(const std::string& kind, int n)> sample;
 
     std::string role = {}; ///< that a link may have
+
+    /// Until what was written shows in what is read; not zero for systems that live elsewhere.
+    std::chrono::milliseconds settling{0};
 
     /// Of a target with tickets: in a world made with these settings beside the usual ones there is
     /// one open ticket of that id, which somebody granted and whose form has a field of that
