@@ -1,6 +1,7 @@
 #include <muster/testing/CheckTarget.h>
 
 #include "HttpSandbox.h"
+#include "Obstacle.h"
 #include "Report.h"
 #include "Trial.h"
 #include "TrialFile.h"
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -24,7 +26,9 @@ constexpr int kBroken = 1;
 constexpr int kUsage = 2;
 constexpr int kUnreachable = 75;
 constexpr int kConfig = 78;
-constexpr int kWorldsOfACase = 1000; ///< more than one case makes
+constexpr int kWorldsOfACase = 20; ///< more than one case makes
+constexpr int kWorldsOfACheck = 1000;
+constexpr int kChecks = 200'000; ///< a second each, so that numbers stay small
 
 struct Options
 {
@@ -37,7 +41,12 @@ struct Options
     bool isListing = false;
 };
 
-constexpr const char* kFooter = R"(A trial is a JSON object, each member of it optional:
+constexpr const char* kFooter =
+    R"(With --sandbox a system that lives on is written to: about 60 records of each kind that the plugin can
+make, others each time. What can be retired is retired in the end. Two things are looked at
+first: that the library can be loaded, and that the plugin's own check finds no error.
+
+A trial is a JSON object, each member of it optional:
   settings     of a target, as in an estate; credentials have their value in them
   scope        of a sync, like {"account": 42}
   role         of links; "regular" when left out
@@ -46,7 +55,7 @@ constexpr const char* kFooter = R"(A trial is a JSON object, each member of it o
                plugin must then refuse them and name that setting
 
 Exit codes: 0 all rules that were tried are kept, 1 some are broken, 2 wrong usage, 75 the sandbox
-does not answer, 78 a file is wrong.)";
+does not answer, 78 a file is wrong, or the plugin's check finds an error in settings or scope.)";
 
 void addOptions(CLI::App& app, Options& options)
 {
@@ -57,9 +66,12 @@ void addOptions(CLI::App& app, Options& options)
                    "what to try it with (left out: made up from the manifest's examples)");
     app.add_option("--settings", options.files.settings,
                    "settings in the place of the trial's, as JSON");
+    app.add_option("--scope", options.files.scope,
+                   "scope in the place of the trial's, as JSON like {\"account\": 42}");
     app.add_option("--sandbox", options.sandboxes,
                    "URL of a system to try it with, or SETTING=URL for that origin alone; records "
-                   "are made there. Without one, rules that need a system are not tried");
+                   "are made there, so a scope is needed. Without one, rules that need a system "
+                   "are not tried");
     app.add_option("--only", options.only,
                    "try one rule, in this process: for a debugger or a sanitizer");
     app.add_flag("--list", options.isListing, "only name the rules");
@@ -112,17 +124,28 @@ std::string whyNot(const Case& one, const Options& options, const CheckParts& pa
     return {};
 }
 
-Report tryOut(const Options& options, const CheckParts& parts)
+/// Of a system that lives on: records of an earlier check may be there still.
+int firstWorld()
 {
-    int world = 0;
-    const auto subject = subjectOf(options.files, parts, world);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    return static_cast<int>(seconds % kChecks) * kWorldsOfACheck;
+}
+
+std::chrono::milliseconds patienceOf(const Options& options)
+{
+    return std::chrono::milliseconds(static_cast<int64_t>(options.patience * 1000));
+}
+
+Report tryOut(const Options& options, const CheckParts& parts, const Subject& subject, int& world)
+{
     const auto manifest = readJson(subject.manifest);
     auto cases = contractSuite(subject);
     for (auto& one : parts.cases ? parts.cases(subject) : std::vector<Case>())
         cases.push_back(std::move(one));
 
     Report report{options.files.library, manifest["id"], manifest["version"]};
-    const std::chrono::milliseconds patience(static_cast<int64_t>(options.patience * 1000));
+    const auto patience = patienceOf(options);
     for (const auto& one : cases)
     {
         // What a case makes is made in its own process, so the numbers are given out here.
@@ -151,12 +174,20 @@ int check(Options& options, const CheckParts& parts)
         std::cerr << "Name the plugin's library. --help tells more.\n";
         return kUsage;
     }
+    // Without a slash it would be looked for in the system's folders.
+    if (!options.files.library.empty())
+        options.files.library = fs::absolute(options.files.library).string();
     if (options.files.manifest.empty())
         options.files.manifest = manifestOf(options.files.library);
     if (!options.readme.empty())
     {
         writeReadme(options);
         return kDone;
+    }
+    if (options.files.library.empty())
+    {
+        std::cerr << "Name the plugin's library. --help tells more.\n";
+        return kUsage;
     }
     options.files.urls = urlsOf(options.sandboxes);
     for (const auto& [setting, url] : options.files.urls)
@@ -165,7 +196,15 @@ int check(Options& options, const CheckParts& parts)
             std::cerr << "The sandbox " << url << " does not answer: " << why << "\n";
             return kUnreachable;
         }
-    const auto report = tryOut(options, parts);
+    int world = options.files.urls.empty() ? 0 : firstWorld();
+    const auto subject = subjectOf(options.files, parts, world);
+    if (const auto obstacle =
+            options.isListing ? std::nullopt : obstacleTo(subject, patienceOf(options)))
+    {
+        std::cerr << obstacle->text << "\n";
+        return obstacle->remedy == Obstacle::Remedy::Wait ? kUnreachable : kConfig;
+    }
+    const auto report = tryOut(options, parts, subject, world);
     if (!options.only.empty() && report.lines.empty())
     {
         std::cerr << "There is no rule " << options.only << "; --list names them.\n";
@@ -195,6 +234,11 @@ int checkTarget(int argc, char** argv, const CheckParts& parts)
     catch (const CLI::ParseError& error)
     {
         return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    catch (const UsageFault& error)
+    {
+        std::cerr << error.what() << "\n";
+        return kUsage;
     }
     catch (const FileError& error)
     {

@@ -35,11 +35,21 @@ FakeAnswer failureOf(const std::string& failure)
 
 void exportsOneSymbol(const Subject& subject)
 {
-    std::string names;
-    for (const auto& name : exportsOf(subject.library))
-        names += " " + name;
-    require(names == " muster_plugin", "it exports:" + names,
-            "target.h: a shared library that exports one symbol (link with sdk/target.map)");
+    constexpr size_t kShown = 3;
+    auto names = exportsOf(subject.library);
+    const auto own = std::find(names.begin(), names.end(), "muster_plugin");
+    require(own != names.end(), "it does not export muster_plugin",
+            "target.h: a shared library that exports one symbol");
+    names.erase(own);
+    std::string more;
+    for (size_t i = 0; i < std::min(names.size(), kShown); ++i)
+        more += (i > 0 ? ", " : "") + names[i];
+    if (names.size() > kShown)
+        more += " and " + std::to_string(names.size() - kShown) + " more";
+    require(names.empty(), "beside muster_plugin it exports " + more,
+            "target.h: a shared library that exports one symbol; muster_add_target() sees to it, "
+            "or -Wl,--version-script= with sdk/cmake/target.map (installed: "
+            "lib/cmake/MusterSDK/target.map)");
 }
 
 void isWhatItsManifestSays(const Subject& subject)

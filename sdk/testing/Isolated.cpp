@@ -126,7 +126,13 @@ Verdict runHere(const Case& one)
     }
     catch (const std::exception& error)
     {
-        return {std::string("what it says has not the form that is asked for: ") + error.what(),
+        // Without what the parser calls its own errors: "[json.exception.out_of_range.403] ".
+        std::string what = error.what();
+        if (const auto end = what.find("] "); what.rfind("[json.", 0) == 0 && end != what.npos)
+            what.erase(0, end + 2);
+        return {"what it says has not the form that is asked for (a member is missing, or is of "
+                "another type): " +
+                    what,
                 "target.h, Lines"};
     }
 }

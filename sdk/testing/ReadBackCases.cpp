@@ -9,13 +9,6 @@ namespace muster::testing {
 
 namespace {
 
-using Identity = std::pair<std::string, std::string>; ///< kind and key
-
-Identity identityOf(const Json& record)
-{
-    return {record.value("kind", ""), record.value("key", "")};
-}
-
 const Json* find(const Content& content, const Json& record)
 {
     for (const auto& one : content.records)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <map>
 
 namespace muster::testing {
 
@@ -14,13 +16,45 @@ const char* nameOf(Report::State state)
     return kStates[static_cast<size_t>(state)];
 }
 
+/// The page that explains the rules: of the clone or the installed SDK that this program is a part
+/// of.
+std::string readmePath()
+{
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    for (auto folder = fs::read_symlink("/proc/self/exe", failed); folder.has_relative_path();)
+    {
+        folder = folder.parent_path();
+        const auto isClone = fs::exists(folder / "sdk/include/muster/target.h", failed);
+        const auto readme = folder / (isClone ? "sdk/README.md" : "share/muster/sdk/README.md");
+        if (fs::exists(readme, failed))
+            return readme.string();
+    }
+    return "share/muster/sdk/README.md";
+}
+
+/// What is the same in two rules that break for one reason: the numbers of samples differ.
+std::string causeOf(const std::string& problem)
+{
+    constexpr size_t kLongestStatus = 3;
+    std::string cause;
+    for (size_t at = 0; at < problem.size();)
+    {
+        const auto end = std::min(problem.find_first_not_of("0123456789", at), problem.size());
+        if (end - at <= kLongestStatus)
+            cause += problem.substr(at, std::max<size_t>(end - at, 1));
+        at = std::max(end, at + 1);
+    }
+    return cause;
+}
+
 /// Where the rule is explained, with what usually breaks it.
 std::string helpOf(const std::string& name)
 {
     auto anchor = name;
     std::transform(anchor.begin(), anchor.end(), anchor.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-    return "sdk/README.md#" + anchor;
+    return readmePath() + "#" + anchor;
 }
 
 /// Lines behind the first set in like it.
@@ -43,13 +77,17 @@ std::string Report::text() const
 {
     const std::string space(9, ' ');
     auto text = library + ": " + id + " " + version + "\n\n";
+    std::map<std::string, std::string> causes; // and the first rule that it broke
     for (const auto& line : lines)
     {
         const std::string state = line.state == State::Broken ? "BROKEN" : nameOf(line.state);
         text += state + std::string(space.size() - state.size(), ' ') + line.name + "\n";
+        const auto [first, isNew] = causes.emplace(causeOf(line.verdict.problem), line.name);
         if (line.state != State::Kept)
-            text += space + setIn(line.verdict.problem, space) + "\n";
-        if (line.state == State::Broken)
+            text += space +
+                    (isNew ? setIn(line.verdict.problem, space) : "as above: " + first->second) +
+                    "\n";
+        if (line.state == State::Broken && isNew)
             text += space + "rule: " + line.verdict.rule + "\n" + space +
                     "help: " + helpOf(line.name) + "\n";
     }

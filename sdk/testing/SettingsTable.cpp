@@ -18,6 +18,15 @@ bool isRequired(const Ordered& schema, const std::string& name)
     return std::find(required.begin(), required.end(), name) != required.end();
 }
 
+/// A text for a cell of a table.
+std::string cell(std::string text)
+{
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    for (size_t at = 0; (at = text.find('|', at)) != text.npos; at += 2)
+        text.insert(at, 1, '\\');
+    return text;
+}
+
 std::string row(const std::string& path, const Ordered& property, bool required)
 {
     const auto fallback = property.value("default", Ordered());
@@ -28,8 +37,8 @@ std::string row(const std::string& path, const Ordered& property, bool required)
         shown = fallback.is_string() ? fallback.get<std::string>() : fallback.dump();
     const auto type =
         property.value("writeOnly", false) ? "secret" : property.value("type", std::string());
-    return "| `" + path + "` | " + type + " |" + (shown.empty() ? "" : " " + shown) + " | " +
-           property.value("description", "") + " |\n";
+    return "| `" + path + "` | " + type + " |" + (shown.empty() ? "" : " " + cell(shown)) + " | " +
+           cell(property.value("description", "")) + " |\n";
 }
 
 void collectRows(const Ordered& schema, const std::string& path, std::string& rows)

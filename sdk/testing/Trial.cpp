@@ -96,6 +96,11 @@ Json readJson(const std::string& file)
     return Json::parse(text.str());
 }
 
+Identity identityOf(const Json& record)
+{
+    return {record.value("kind", ""), record.value("key", "")};
+}
+
 std::string nameOf(const Json& record)
 {
     return record.value("kind", "") + " " + record.value("key", "");
@@ -116,9 +121,59 @@ Trial::Trial(const Subject& subject, const Json& changedSettings)
     settings.merge_patch(changedSettings);
     const auto& plugin = pluginOf(subject);
     const auto sockets = openSockets();
-    _instance.emplace(plugin, _host.host(), withoutSecrets(settings, _manifest));
+    _settings = withoutSecrets(settings, _manifest);
+    _instance.emplace(plugin, _host.host(), _settings);
     // Of a plugin that is in another process they do not show here.
     _opensSockets = !subject.load && openSockets() != sockets;
+}
+
+Trial::~Trial()
+{
+    try
+    {
+        retireMade();
+    }
+    catch (const std::exception&)
+    {
+        // The rule said what is wrong, or nothing was.
+    }
+}
+
+/// By an instance and a host of its own: what the rule does to those of this trial does not matter.
+void Trial::noteWhatIsThere()
+{
+    if (!_subject.livesElsewhere() || _before)
+        return;
+    try
+    {
+        FakeHost host(_world.handler);
+        Instance instance(pluginOf(_subject), host.host(), _settings);
+        std::set<Identity> active;
+        for (const auto& record : contentOf(instance).records)
+            if (record.value("active", true))
+                active.insert(identityOf(record));
+        _before = std::move(active);
+    }
+    catch (const RuleBroken&)
+    {
+        // Then it is not known what may be retired, and nothing is.
+    }
+}
+
+/// Nothing that was active before, whatever its key.
+void Trial::retireMade()
+{
+    if (!_before || _made.empty())
+        return;
+    FakeHost host(_world.handler);
+    Instance instance(pluginOf(_subject), host.host(), _settings);
+    for (const auto& record : contentOf(instance).records)
+    {
+        const auto identity = identityOf(record);
+        if (_made.count(identity) && !_before->count(identity) && record.value("active", true) &&
+            can(record["kind"], "retire"))
+            instance.apply(_subject.scope, {change("retire", record["kind"], record)});
+    }
 }
 
 bool Trial::can(const std::string& kind, const std::string& action) const
@@ -129,10 +184,14 @@ bool Trial::can(const std::string& kind, const std::string& action) const
 
 std::vector<Json> Trial::creates()
 {
+    noteWhatIsThere();
     std::vector<Json> changes;
     for (const auto& [kind, actions] : _manifest.at("records").items())
         for (int n = 0; n < kSamples && can(kind, "create"); ++n)
-            changes.push_back(change("create", kind, _subject.sample(kind, n)));
+        {
+            changes.push_back(change("create", kind, sample(kind, n)));
+            _made.insert(identityOf(changes.back()));
+        }
     return changes;
 }
 
@@ -212,10 +271,15 @@ std::vector<std::vector<Json>> Trial::furtherBatches(const std::vector<Json>& re
 
 Content Trial::content()
 {
+    return contentOf(*_instance);
+}
+
+Content Trial::contentOf(Instance& instance)
+{
     Json kinds = Json::array();
     for (const auto& [kind, actions] : _manifest.at("records").items())
         kinds.push_back(kind);
-    const auto result = read({{"scope", _subject.scope}, {"kinds", kinds}});
+    const auto result = readOf(instance, {{"scope", _subject.scope}, {"kinds", kinds}});
     require(result.status == MUSTER_OK, "read gave " + statusOf(result), "target.h, read");
     Content content{result.all("record"), result.all("link")};
     for (const auto& record : content.records)
@@ -228,8 +292,8 @@ Content Trial::content()
     for (const auto& record : content.records)
         if (destinations.count(record["kind"]))
             into.push_back({{"kind", record["kind"]}, {"remoteId", record["remoteId"]}});
-    const auto links =
-        read({{"scope", _subject.scope}, {"kinds", Json::array()}, {"linksInto", into}});
+    const auto links = readOf(
+        instance, {{"scope", _subject.scope}, {"kinds", Json::array()}, {"linksInto", into}});
     require(links.status == MUSTER_OK, "read of links gave " + statusOf(links), "target.h, read");
     for (auto& link : links.all("link"))
         content.links.push_back(std::move(link));
@@ -266,7 +330,12 @@ void Trial::look(const std::function<void(const Content&)>& at)
 
 Result Trial::read(const Json& request)
 {
-    auto result = _instance->read(request);
+    return readOf(*_instance, request);
+}
+
+Result Trial::readOf(Instance& instance, const Json& request)
+{
+    auto result = instance.read(request);
     requireSense(result);
     return result;
 }
@@ -365,6 +434,9 @@ void Trial::requireOneEach(const std::vector<Json>& changes, const Result& resul
                     ", which is none of the batch: " + outcome.dump(),
                 "target.h, apply: one outcome for each");
     }
+    require(result.status == MUSTER_OK || !outcomes.empty(),
+            "apply gave " + statusOf(result) + " and said no outcome of any change",
+            "target.h, apply: one outcome for each");
     for (const auto& change : changes)
     {
         const auto count =

@@ -5,7 +5,9 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace muster::testing {
@@ -24,6 +26,10 @@ struct Content
     std::vector<Json> links = {};
 };
 
+using Identity = std::pair<std::string, std::string>; ///< kind and key
+
+Identity identityOf(const Json& record);
+
 /// "contact ann@contoso.example", for people.
 std::string nameOf(const Json& record);
 
@@ -34,6 +40,10 @@ public:
     static constexpr int kSamples = 3; ///< records of each kind
 
     explicit Trial(const Subject& subject, const Json& changedSettings = Json::object());
+    /// Retires what was made, in a system that lives on.
+    ~Trial();
+    Trial(const Trial&) = delete;
+    Trial& operator=(const Trial&) = delete;
 
     Instance& instance() { return *_instance; }
     bool opensSockets() const { return _opensSockets; } ///< while it was made
@@ -82,6 +92,10 @@ public:
     std::vector<std::string> rolesOf(const Json& link) const;
 
 private:
+    void noteWhatIsThere();
+    void retireMade();
+    Content contentOf(Instance& instance);
+    Result readOf(Instance& instance, const Json& request);
     Json linkChange(const std::string& action, const Json& from, const Json& to);
     std::vector<Json> applyBatch(const std::vector<Json>& changes);
     void requireSense(const Result& result) const;
@@ -91,10 +105,14 @@ private:
     const Subject& _subject;
     Json _manifest;
     World _world;
+    Json _settings; ///< as the plugin gets them
     FakeHost _host;
     std::optional<Instance> _instance;
     bool _opensSockets = false;
     int _lastId = 0;
+    /// What was active before, in a system that lives on.
+    std::optional<std::set<Identity>> _before = {};
+    std::set<Identity> _made = {}; ///< all that may have been made
 };
 
 } // namespace muster::testing

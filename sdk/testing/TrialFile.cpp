@@ -104,6 +104,26 @@ Json completed(Json settings, const Json& manifest, const std::map<std::string, 
     return result;
 }
 
+/// A scope that is made up may be part of a real system.
+Json scopeOf(const TrialFiles& files, const Json& trial, const Json& schema)
+{
+    if (!files.scope.empty())
+    {
+        const auto scope = Json::parse(files.scope, nullptr, false);
+        if (!scope.is_object())
+            throw UsageFault("--scope takes a JSON object, like {\"account\": 42}");
+        return scope;
+    }
+    if (trial.contains("scope"))
+        return trial["scope"];
+    const auto example = exampleOf(schema);
+    if (!files.urls.empty() && !schema.value("properties", Json::object()).empty())
+        throw UsageFault("Say which part of the system may be written to: --scope JSON, or "
+                         "\"scope\" in the trial. It looks like " +
+                         example.dump());
+    return example;
+}
+
 } // namespace
 
 std::string textOf(const std::string& file)
@@ -144,7 +164,7 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
     Subject subject;
     subject.library = files.library;
     subject.manifest = files.manifest;
-    subject.scope = trial.value("scope", exampleOf(manifest.value("scope", Json::object())));
+    subject.scope = scopeOf(files, trial, manifest.value("scope", Json::object()));
     subject.role = trial.value("role", "regular");
     if (!files.urls.empty())
         subject.settling = kSettling;

@@ -15,6 +15,13 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// The command line lacks something.
+class UsageFault : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Which plugin is tried with what.
 struct TrialFiles
 {
@@ -22,13 +29,15 @@ struct TrialFiles
     std::string manifest;                      ///< its plugin.json
     std::string trial = {};                    ///< empty: what its manifest's examples say
     std::string settings = {};                 ///< empty: those of the trial
+    std::string scope = {};                    ///< JSON; empty: that of the trial
     std::map<std::string, std::string> urls{}; ///< of sandboxes, by setting; "": of all others
 };
 
 /// What the suite must know of the plugin. What no file says is made up from the schemas in
 /// plugin.json. `world` counts the worlds that were made: records of each have keys of their own,
 /// so that a sandbox that lives on is as good as a new one. It outlives the subject. Throws
-/// FileError.
+/// FileError, and UsageFault when a system that lives elsewhere would be written to without a
+/// scope.
 Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world);
 
 /// The plugin.json of a library: NAME.json or plugin.json beside it. Throws FileError.

@@ -6,6 +6,7 @@
 
 #include <muster/testing/ContractSuite.h>
 
+#include <filesystem>
 #include <map>
 #include <sstream>
 #include <string>
@@ -33,7 +34,14 @@ class CheckTargetTest : public CppUnit::TestFixture
     FRESH_TEST(triesAPluginWithASystemBehindAUrl);
     FRESH_TEST(namesEachRuleThatIsBroken);
     FRESH_TEST(tellsWhereTheRuleIsWrittenAndExplained);
-    FRESH_TEST(namesTheSecondSymbol);
+    FRESH_TEST(showsTheHelpThatIsThere);
+    FRESH_TEST(saysACauseOnce);
+    FRESH_TEST(namesSomeOfTheSymbolsThatAreTooMany);
+    FRESH_TEST(findsALibraryInTheFolderWhereItIs);
+    FRESH_TEST(saysInOneMessageThatALibraryCannotBeLoaded);
+    FRESH_TEST(stopsWhereTheCheckOfThePluginFindsAnError);
+    FRESH_TEST(writesIntoNoSystemWithoutAScope);
+    FRESH_TEST(retiresWhatItMadeInASystemThatLivesOn);
     FRESH_TEST(survivesAPluginThatCrashes);
     FRESH_TEST(survivesAPluginThatEndsTheProcess);
     FRESH_TEST(survivesAPluginThatHangs);
@@ -81,12 +89,7 @@ public:
     void triesAPluginWithASystemBehindAUrl()
     {
         sandbox::SandboxServer server;
-        const tests::TextFile settings(R"({"apiKey":"sandbox-key"})");
-        const tests::TextFile trial(R"({"scope":{"account":42}})");
-        const auto report = json(
-            run({kPrograms + "muster-target-check",
-                 MUSTER_BINARY_DIR "/lib/muster/targets/deskdirector.so", "--trial", trial.path(),
-                 "--settings", settings.path(), "--sandbox", server.baseUrl(), "--json"}));
+        const auto report = json(checkDesk(server, {"--scope", R"({"account":42})", "--json"}));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
         CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
         CPPUNIT_ASSERT(report.dump().find("sandbox-key") == std::string::npos);
@@ -167,19 +170,109 @@ public:
             }
         CPPUNIT_ASSERT(count > 15);
         const auto report = check("changes-keys");
-        CPPUNIT_ASSERT_EQUAL(std::string("sdk/README.md#readsbackwhatitmade"),
-                             find(report, "readsBackWhatItMade")["help"].get<std::string>());
+        CPPUNIT_ASSERT(find(report, "readsBackWhatItMade")["rule"].get<std::string>().find(
+                           "Keys.h") != std::string::npos);
     }
 
-    void namesTheSecondSymbol()
+    void showsTheHelpThatIsThere()
+    {
+        const std::string help = find(check("changes-keys"), "readsBackWhatItMade")["help"];
+        const auto anchor = help.find('#');
+        CPPUNIT_ASSERT_EQUAL(std::string("#readsbackwhatitmade"), help.substr(anchor));
+        CPPUNIT_ASSERT_MESSAGE(help, std::filesystem::exists(help.substr(0, anchor)));
+    }
+
+    void saysACauseOnce()
+    {
+        const auto text = run({kPrograms + "acme-desk-check", kPlugins + "broken.so", "--manifest",
+                               kTemplate + "plugin.json", "--trial", kTemplate + "trial.json"},
+                              {{"MUSTER_BROKEN", "loses-its-head"}});
+        const std::string cause = "the answer has no id: field 7";
+        const auto first = text.find(cause);
+        CPPUNIT_ASSERT_MESSAGE(text, first != text.npos);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find(cause, first + 1) == text.npos);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("BROKEN   readsBackWhatItMade\n"
+                                               "         as above: changesNothingInACheck\n") !=
+                                         text.npos);
+    }
+
+    void namesSomeOfTheSymbolsThatAreTooMany()
     {
         const tests::TextFile manifest(
-            R"({"id":"two","version":"1","abi":"1.3","records":{"contact":[]}})");
-        const auto report = json(run({kPrograms + "muster-target-check", kPlugins + "two.so",
+            R"({"id":"many","name":"Many","version":"1","abi":"1.3","records":{"contact":[]}})");
+        const auto report = json(run({kPrograms + "muster-target-check", kPlugins + "many.so",
                                       "--manifest", manifest.path(), "--json"}));
         const auto broken = find(report, "exportsOneSymbol");
-        CPPUNIT_ASSERT(broken.dump().find("helper") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(broken.dump(), broken.dump().find("helper_") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(broken.dump(),
+                               broken.dump().find(" and 2 more") != std::string::npos);
+        CPPUNIT_ASSERT(broken["rule"].get<std::string>().find("lib/cmake/MusterSDK/target.map") !=
+                       std::string::npos);
         CPPUNIT_ASSERT_EQUAL(1, _exitCode);
+    }
+
+    void findsALibraryInTheFolderWhereItIs()
+    {
+        const auto text =
+            run({"/bin/sh", "-c",
+                 "cd " + kPlugins + " && " + kPrograms + "muster-target-check memory.so --json"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _exitCode);
+    }
+
+    void saysInOneMessageThatALibraryCannotBeLoaded()
+    {
+        const tests::TextFile library("no library");
+        const auto text = run({kPrograms + "muster-target-check", library.path(), "--manifest",
+                               kTemplate + "plugin.json"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(text, text.rfind("The library cannot be loaded: ", 0) == 0);
+        CPPUNIT_ASSERT_EQUAL(text.size() - 1, text.find('\n'));
+    }
+
+    void stopsWhereTheCheckOfThePluginFindsAnError()
+    {
+        sandbox::SandboxServer server;
+        auto text = checkDesk(server, {"--scope", R"({"account":77})"});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("its check says: ") != text.npos &&
+                                         text.find("account 77") != text.npos);
+        text = checkDesk(server, {"--scope", R"({"account":42})"}, "another-key");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("apiKey") != text.npos);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("another-key") == text.npos);
+        CPPUNIT_ASSERT_EQUAL(size_t{0}, contacts(server).size());
+    }
+
+    void writesIntoNoSystemWithoutAScope()
+    {
+        sandbox::SandboxServer server;
+        const auto text = checkDesk(server, {});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 2, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("--scope") != text.npos);
+        checkDesk(server, {"--scope", "42"});
+        CPPUNIT_ASSERT_EQUAL(2, _exitCode);
+    }
+
+    void retiresWhatItMadeInASystemThatLivesOn()
+    {
+        sandbox::SandboxServer server;
+        server.seedDeskDirector({{"contacts",
+                                  {{{"id", 4711},
+                                    {"companyId", 42},
+                                    {"email", "bo@contoso.example"},
+                                    {"firstName", "Bo"},
+                                    {"lastName", "Ek"},
+                                    {"active", true}}}}});
+        for (int run = 0; run < 2; ++run)
+        {
+            const auto text = checkDesk(server, {"--scope", R"({"account":42})"});
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 0, _exitCode);
+            const auto all = contacts(server);
+            CPPUNIT_ASSERT(all.size() > 40);
+            for (const auto& contact : all)
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(contact.dump(), contact["id"] == 4711,
+                                             contact["active"].get<bool>());
+        }
     }
 
     void survivesAPluginThatCrashes()
@@ -297,6 +390,27 @@ private:
         if (!value.empty())
             words.push_back(value);
         return words;
+    }
+
+    static Json contacts(const sandbox::SandboxServer& server)
+    {
+        return Json::parse(server.deskDirector().dump())["contacts"];
+    }
+
+    /// What muster-target-check says of the target of DeskDirector with a sandbox behind a URL.
+    std::string checkDesk(const sandbox::SandboxServer& server,
+                          const std::vector<std::string>& more,
+                          const std::string& key = "sandbox-key")
+    {
+        const tests::TextFile settings(Json{{"apiKey", key}}.dump());
+        std::vector<std::string> words{kPrograms + "muster-target-check",
+                                       MUSTER_BINARY_DIR "/lib/muster/targets/deskdirector.so",
+                                       "--settings",
+                                       settings.path(),
+                                       "--sandbox",
+                                       server.baseUrl()};
+        words.insert(words.end(), more.begin(), more.end());
+        return run(words);
     }
 
     /// The report on the template's target with a fault; an empty one: without.

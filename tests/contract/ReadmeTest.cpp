@@ -48,13 +48,13 @@ public:
                         "| `zone` | secret | required | Zed. |\n"
                         "| `pace` | object | | Pace. |\n"
                         "| `pace.tries` | integer | 5 | Tries. |\n"
-                        "| `calls.*.path` | string | | Path. |\n"),
+                        "| `calls.*.path` | string | a\\|b | One of a \\| b. |\n"),
             settingsTable(R"({"settings":{"type":"object","required":["zone"],"properties":{
                 "zone":{"type":"string","writeOnly":true,"description":"Zed."},
                 "pace":{"type":"object","description":"Pace.","properties":{
                     "tries":{"type":"integer","default":5,"description":"Tries."}}},
                 "calls":{"type":"object","additionalProperties":{"properties":{
-                    "path":{"type":"string","description":"Path."}}}}}}})"));
+                    "path":{"type":"string","default":"a|b","description":"One of a | b."}}}}}}})"));
     }
 
     void tableTakesThePlaceOfTheOldOneAndLeavesTheRest()

@@ -108,6 +108,10 @@ public:
                 "card-index/build/lib/muster/targets/card-index.so");
         assertLines("22 rules kept, 0 broken, 0 not tried", printed);
         assertLines("kept     namesTheCredentialThatIsRefused", printed);
+        assertLines("         help: " + sdk() + "/share/muster/sdk/README.md#iswhatitsmanifestsays",
+                    run("cd ~\nsed s/0.1.0/9.9.9/ card-index/plugin.json >other.json\n" + sdk() +
+                        "/bin/muster-target-check card-index/build/lib/muster/targets/"
+                        "card-index.so --manifest other.json || true"));
         CPPUNIT_ASSERT(fs::exists(_directory / "home/card-index/CardIndex.cpp"));
         CPPUNIT_ASSERT(
             readFile(_directory / "home/card-index/README.md").rfind("# Card Index", 0) == 0);

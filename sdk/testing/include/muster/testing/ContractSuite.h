@@ -42,6 +42,7 @@ struct Subject
 
     /// Until what was written shows in what is read; not zero for systems that live elsewhere.
     std::chrono::milliseconds settling{0};
+    bool livesElsewhere() const { return settling.count() > 0; }
 
     /// Of a target with tickets: in a world made with these settings beside the usual ones there is
     /// one open ticket of that id, which somebody granted and whose form has a field of that
