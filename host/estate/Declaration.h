@@ -2,7 +2,7 @@
 
 #include "estate/Estate.h"
 #include "estate/Field.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 
 #include <functional>
 #include <map>

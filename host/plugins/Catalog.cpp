@@ -204,6 +204,12 @@ private:
             {
                 plugin.entry.problem = error.what();
             }
+            catch (const ManifestError& error)
+            {
+                plugin.entry.problem =
+                    error.what() + std::string(". This is the plugin's own description: get "
+                                               "the plugin again, or ask its author to mend it");
+            }
             for (const auto& other : plugins)
                 if (other.entry.id == plugin.entry.id && plugin.entry.problem.empty())
                     plugin.entry.problem = "another plugin has this id: " + other.entry.file;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "plugins/ChildOptions.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "plugins/TargetChannel.h"
 #include "runtime/Clock.h"
 

@@ -2,7 +2,7 @@
 
 #include "http/HttpClient.h"
 #include "http/Redactor.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "plugins/Pace.h"
 #include "runtime/Clock.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 
 #include "directory/Directory.h"
 #include "estate/Estate.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "runtime/Progress.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "runtime/Cancellation.h"
 #include "store/Database.h"
 #include "sync/Planner.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "estate/Estate.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "runtime/Cancellation.h"
 #include "runtime/Clock.h"
 #include "store/Database.h"

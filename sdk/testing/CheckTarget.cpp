@@ -87,6 +87,7 @@ void addOptions(CLI::App& app, Options& options)
 
 void writeReadme(const Options& options)
 {
+    targetManifestIn(options.files.manifest);
     const auto read = textOf(options.readme);
     try
     {

@@ -104,6 +104,20 @@ Json completed(Json settings, const Json& manifest, const std::map<std::string, 
     return result;
 }
 
+/// Throws FileError when the schema of plugin.json refuses what is to be tried.
+void requireValid(const Json& schema, const Json& value, const std::string& what,
+                  const std::string& file)
+{
+    std::string faults;
+    for (const auto& fault : plugins::schemaFaults(schema, value))
+        faults += "\n  " + what + ", " + fault;
+    if (!faults.empty())
+        throw FileError((file.empty() ? "What was made up from plugin.json's examples, for want of "
+                                        "a trial"
+                                      : file) +
+                        ": the schema in plugin.json refuses it" + faults);
+}
+
 /// A scope that is made up may be part of a real system.
 Json scopeOf(const TrialFiles& files, const Json& trial, const Json& schema)
 {
@@ -148,12 +162,22 @@ std::string manifestOf(const std::string& library)
                     "name the plugin's description with --manifest");
 }
 
+plugins::TargetManifest targetManifestIn(const std::string& file)
+{
+    try
+    {
+        return plugins::parseTargetManifest(textOf(file), file);
+    }
+    catch (const plugins::ManifestError& error)
+    {
+        throw FileError(error.what());
+    }
+}
+
 Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
 {
+    const auto known = targetManifestIn(files.manifest);
     const auto manifest = objectOf(files.manifest);
-    for (const auto* member : {"id", "version", "abi", "records"})
-        if (!manifest.contains(member))
-            throw FileError(files.manifest + ": \"" + member + "\" is missing");
     if (!fs::exists(files.library))
         throw FileError(files.library + ": there is no such file");
     const auto trial = trialOf(files.trial);
@@ -174,8 +198,18 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
         return samples.contains(kind) ? numbered(samples[kind], std::to_string(number))
                                       : usualSample(kind, number);
     };
+    requireValid(known.settings, settings, "settings",
+                 files.settings.empty() ? files.trial : files.settings);
+    requireValid(known.scope, subject.scope, "scope",
+                 files.scope.empty() ? files.trial : "--scope");
     for (const auto& bad : trial.value("badSettings", Json::array()))
+    {
         subject.badSettings.push_back({bad.at("change"), bad.at("setting")});
+        auto changed = settings;
+        changed.merge_patch(bad.at("change"));
+        requireValid(known.settings, changed, "badSettings " + bad.at("change").dump(),
+                     files.trial);
+    }
     subject.world = [=, &world] {
         ++world;
         if (!files.urls.empty())

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "manifest/Manifest.h"
+
 #include <muster/testing/CheckTarget.h>
 
 #include <map>
@@ -39,6 +41,9 @@ struct TrialFiles
 /// FileError, and UsageFault when a system that lives elsewhere would be written to without a
 /// scope.
 Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world);
+
+/// What a plugin.json says, read as Muster reads it. Throws FileError.
+plugins::TargetManifest targetManifestIn(const std::string& file);
 
 /// The plugin.json of a library: NAME.json or plugin.json beside it. Throws FileError.
 std::string manifestOf(const std::string& library);

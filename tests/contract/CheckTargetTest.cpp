@@ -49,6 +49,8 @@ class CheckTargetTest : public CppUnit::TestFixture
     FRESH_TEST(hearsWhatAPluginPrints);
     FRESH_TEST(refusesWrongUsage);
     FRESH_TEST(refusesFilesThatAreWrong);
+    FRESH_TEST(refusesTheManifestsThatMusterRefuses);
+    FRESH_TEST(refusesSettingsAndScopeThatTheSchemaRefuses);
     FRESH_TEST(saysThatTheSandboxIsNotReachable);
     FRESH_TEST(listsTheRules);
     FRESH_TEST(explainsItself);
@@ -332,6 +334,43 @@ public:
                                unknown.find("\"setings\" is not known") != std::string::npos);
     }
 
+    void refusesTheManifestsThatMusterRefuses()
+    {
+        const auto good = Json::parse(tests::readFile(kTemplate + "plugin.json"));
+        const struct
+        {
+            const char* place;
+            Json value;
+            const char* says;
+        } kWrong[] = {
+            {"/records/contact/0", "delete", "delete is not one of create, update"},
+            {"/colour", "red", "\"colour\" is not known"},
+            {"/origins/0", "adress", "names the setting adress"},
+            {"/links/0/to", "team", "\"links\" names contact and team"},
+            {"/credentials/0/format", "Bearer", "must hold {}"},
+            {"/credentials/0/setting", "key", "names the setting key"},
+            {"/settings", nullptr, "\"settings\""},
+            {"/settings/properties/site/type", "strng", "the schema cannot be used"},
+        };
+        for (const auto& one : kWrong)
+        {
+            auto manifest = good;
+            manifest[Json::json_pointer(one.place)] = one.value;
+            assertRefused({"--manifest", tests::TextFile(manifest.dump()).path()}, one.says);
+        }
+        const tests::TextFile cut("{\n  \"id\": \"acme-desk\",\n  name");
+        assertRefused({"--manifest", cut.path()}, "line 3, column ");
+    }
+
+    void refusesSettingsAndScopeThatTheSchemaRefuses()
+    {
+        const tests::TextFile settings(R"({"site":"desk.example","apiKey":"k"})");
+        assertRefused({"--settings", settings.path()}, "settings, site: does not have the right");
+        assertRefused({"--scope", R"({"company":0})"}, "scope, company: must be at least 1");
+        const tests::TextFile trial(R"({"badSettings":[{"change":{"site":7},"setting":"site"}]})");
+        assertRefused({"--trial", trial.path()}, "badSettings");
+    }
+
     void saysThatTheSandboxIsNotReachable()
     {
         const auto text = run(command("--sandbox", "http://127.0.0.1:1"));
@@ -390,6 +429,15 @@ private:
         if (!value.empty())
             words.push_back(value);
         return words;
+    }
+
+    void assertRefused(const std::vector<std::string>& options, const std::string& problem)
+    {
+        std::vector<std::string> words{kPrograms + "acme-desk-check", kPlugins + "acme-desk.so"};
+        words.insert(words.end(), options.begin(), options.end());
+        const auto text = run(words);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(text, 78, _exitCode);
+        CPPUNIT_ASSERT_MESSAGE(problem + " is not in: " + text, text.find(problem) != text.npos);
     }
 
     static Json contacts(const sandbox::SandboxServer& server)

@@ -1,7 +1,6 @@
-/// Any text at all is either a manifest or a ConfigError, and a schema that was let in can judge
+/// Any text at all is either a manifest or a ManifestError, and a schema that was let in can judge
 /// any settings.
-#include "plugins/Manifest.h"
-#include "runtime/Errors.h"
+#include "manifest/Manifest.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -23,7 +22,7 @@ void tryParse(const std::string& text, const Parse& parse)
                 if (fault.empty())
                     std::abort();
     }
-    catch (const ConfigError& error)
+    catch (const ManifestError& error)
     {
         if (std::string(error.what()).rfind("plugin.json: ", 0) != 0)
             std::abort();

@@ -1,5 +1,4 @@
-#include "plugins/Manifest.h"
-#include "runtime/Errors.h"
+#include "manifest/Manifest.h"
 #include "support/FreshTest.h"
 
 #include <fstream>
@@ -31,7 +30,7 @@ std::string faultOf(const Json& json)
     {
         parseTargetManifest(json.dump(), "desk.json");
     }
-    catch (const ConfigError& error)
+    catch (const ManifestError& error)
     {
         return error.what();
     }
@@ -164,8 +163,8 @@ public:
     void refusesWhatIsNoJson()
     {
         for (const std::string text : {"", "{", "[]", "nil", "\xff\xfe", "{\"id\":\"\xc3\"}"})
-            CPPUNIT_ASSERT_THROW_MESSAGE(text, parseTargetManifest(text, "f"), ConfigError);
-        CPPUNIT_ASSERT_THROW(parseTargetManifest(std::string(2u << 20, ' '), "f"), ConfigError);
+            CPPUNIT_ASSERT_THROW_MESSAGE(text, parseTargetManifest(text, "f"), ManifestError);
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(std::string(2u << 20, ' '), "f"), ManifestError);
     }
 
     void refusesNestingThatWouldExhaustTheStack()
@@ -173,9 +172,9 @@ public:
         std::string deep;
         for (int i = 0; i < 100'000; ++i)
             deep += "{\"not\":";
-        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ConfigError);
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ManifestError);
         deep += "{}" + std::string(100'000, '}');
-        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ConfigError);
+        CPPUNIT_ASSERT_THROW(parseTargetManifest(deep, "f"), ManifestError);
     }
 
     void refusesASchemaThatIsNone()

@@ -1,4 +1,4 @@
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "support/FreshTest.h"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #include "FakeTarget.h"
 #include "directory/Mirror.h"
 #include "estate/Estate.h"
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 #include "store/Store.h"
 #include "support/TemporaryDirectory.h"
 #include "support/TestClock.h"

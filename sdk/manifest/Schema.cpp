@@ -1,4 +1,4 @@
-#include "plugins/Manifest.h"
+#include "manifest/Manifest.h"
 
 // Without this the parser ends the process over a schema that is wrong.
 #define VALIJSON_USE_EXCEPTIONS 1

@@ -6,10 +6,18 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace muster::plugins {
+
+/// A plugin.json is wrong. The text names the file and the key, for the author of the plugin.
+class ManifestError : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
 
 /// A kind of link: "contact" into "contact-group".
 struct LinkKind
@@ -87,7 +95,7 @@ struct TargetManifest
     const LinkKind* findLink(const std::string& from, const std::string& to) const;
 };
 
-/// Parse plugin.json; `file` is named in errors. Throw ConfigError.
+/// Parse plugin.json; `file` is named in errors. Throw ManifestError.
 ModeManifest parseModeManifest(const std::string& text, const std::string& file);
 TargetManifest parseTargetManifest(const std::string& text, const std::string& file);
 

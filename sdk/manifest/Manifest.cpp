@@ -1,6 +1,4 @@
-#include "plugins/Manifest.h"
-
-#include "runtime/Errors.h"
+#include "manifest/Manifest.h"
 
 #include <algorithm>
 #include <charconv>
@@ -17,9 +15,7 @@ constexpr int kMaxDepth =
 
 [[noreturn]] void fail(const std::string& file, const std::string& why)
 {
-    throw ConfigError(file + ": " + why +
-                      ". This is the plugin's own description: get the plugin "
-                      "again, or ask its author to mend it");
+    throw ManifestError(file + ": " + why);
 }
 
 /// Reads the members of a manifest and says which one is wrong.
@@ -42,7 +38,9 @@ public:
         }
         catch (const Json::exception& error)
         {
-            fail(file, std::string("it is not JSON: ") + error.what());
+            // "[json.exception.parse_error.101] parse error at line 3, column 5: ..."
+            const std::string what = error.what();
+            fail(file, "it is not JSON: " + what.substr(what.find("] ") + 2));
         }
         if (isTooDeep)
             fail(file, "it is nested too deeply");
