@@ -1,7 +1,9 @@
 #include "Resources.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 
 namespace scim {
 
@@ -65,6 +67,27 @@ Json changed(Json list, const Json& value)
     return list;
 }
 
+enum class MemberType
+{
+    User,
+    Group,
+    Untold
+};
+
+MemberType typeOf(const Json& member)
+{
+    const auto type = muster::lowered(textIn(member, "type"));
+    if (type == "user" || type == "group")
+        return type == "user" ? MemberType::User : MemberType::Group;
+    // "https://app.example.com/scim/v2/Users/2819c223" or "../Users/2819c223"
+    const auto reference = muster::lowered(textIn(member, "$ref"));
+    const auto folder = reference.substr(0, std::min(reference.rfind('/'), reference.size()));
+    const auto name = folder.substr(folder.rfind('/') + 1);
+    return name == "users"    ? MemberType::User
+           : name == "groups" ? MemberType::Group
+                              : MemberType::Untold;
+}
+
 Json operation(const std::string& path, const Json& value)
 {
     if (value.is_null() || (value.is_array() && value.empty()))
@@ -87,7 +110,8 @@ Record userRecord(const Json& user)
     record.remoteId = textIn(user, "id");
     record.key = keyOf(user);
     const auto active = user.is_object() ? user.value("active", Json()) : Json();
-    record.active = active != false;
+    // Some write it as a text.
+    record.active = active != false && muster::lowered(textIn(user, "active")) != "false";
     const auto name = user.is_object() ? user.value("name", Json()) : Json();
     const auto put = [&](const char* field, const std::string& value) {
         if (!value.empty())
@@ -165,17 +189,39 @@ Json patchOf(Json operations)
             {"Operations", std::move(operations)}};
 }
 
-std::set<std::string> usersIn(const Json& group)
+bool listsMembers(const Json& group)
+{
+    if (!group.is_object() || !group.contains("members"))
+        return false;
+    return group["members"].is_array() || group["members"].is_null();
+}
+
+std::set<std::string> usersIn(const Json& group, const std::optional<std::set<std::string>>& users)
 {
     std::set<std::string> ids;
     for (const auto& member : listIn(group, "members"))
     {
-        const auto isGroup = textIn(member, "type") == "Group" ||
-                             textIn(member, "$ref").find("/Groups/") != std::string::npos;
-        if (const auto id = textIn(member, "value"); !id.empty() && !isGroup)
+        const auto id = textIn(member, "value");
+        const auto type = typeOf(member);
+        const auto mayBeUser = type == MemberType::Untold && (!users || users->count(id));
+        if (!id.empty() && (type == MemberType::User || mayBeUser))
             ids.insert(id);
     }
     return ids;
+}
+
+std::string versionOf(const Json& resource)
+{
+    const auto version =
+        resource.is_object() ? textIn(resource.value("meta", Json()), "version") : std::string();
+    // An entity tag and nothing else goes into a header (RFC 9110, 8.8.3).
+    std::string_view tag = version;
+    if (tag.substr(0, 2) == "W/")
+        tag.remove_prefix(2);
+    const auto isTag =
+        tag.size() > 2 && tag.front() == '"' && tag.find('"', 1) == tag.size() - 1 &&
+        std::all_of(tag.begin(), tag.end(), [](char c) { return c > ' ' && c < 0x7f; });
+    return isTag ? version : std::string();
 }
 
 } // namespace scim

@@ -2,6 +2,7 @@
 
 #include <muster/Target.hpp>
 
+#include <optional>
 #include <set>
 #include <string>
 
@@ -29,7 +30,17 @@ Json userOperations(const Change& change, const Json& user);
 /// The body of a PATCH.
 Json patchOf(Json operations);
 
-/// The ids of the users among the members of a group. A service may name one twice.
-std::set<std::string> usersIn(const Json& group);
+/// The group shows who is in it, be it nobody. When it does not, there may be members all the same.
+bool listsMembers(const Json& group);
+
+/// The ids of the users among the members of a group. A service may name one twice. It may also not
+/// say whether a member is a user or a group: then it is a user when it is one of `users`; without
+/// these the host knows whether it is (and ids are there once, RFC 7643, 3.1).
+std::set<std::string> usersIn(const Json& group,
+                              const std::optional<std::set<std::string>>& users = {});
+
+/// The version of a resource as it was looked at, for If-Match (RFC 7644, 3.14); empty: there is
+/// none.
+std::string versionOf(const Json& resource);
 
 } // namespace scim

@@ -1,4 +1,5 @@
 #include "Applier.h"
+#include "Members.h"
 #include "Service.h"
 
 namespace scim {
@@ -7,7 +8,6 @@ namespace {
 
 using muster::target::Finding;
 using muster::target::Host;
-using muster::target::Link;
 using muster::target::Output;
 using muster::target::ReadRequest;
 using muster::target::SettingError;
@@ -52,28 +52,22 @@ public:
 
     void read(const ReadRequest& request, Output& output) override
     {
+        std::optional<std::set<std::string>> users;
         for (const auto& kind : request.kinds)
             if (kind == "contact")
-                _service.list("/Users?", [&](const Json& user) { output.say(userRecord(user)); });
+            {
+                users.emplace();
+                for (const auto& user : _service.list("/Users?", userRecord))
+                {
+                    users->insert(user.remoteId);
+                    output.say(user);
+                }
+            }
             else if (kind == "contact-group")
-                _service.list("/Groups?excludedAttributes=members&",
-                              [&](const Json& group) { output.say(groupRecord(group)); });
-        std::vector<Request> requests;
-        for (const auto& group : request.linksInto)
-            requests.push_back(Service::get("/Groups/" + muster::target::escaped(group.remoteId)));
-        std::vector<Answer> answers = _service.host().send(requests);
-        for (size_t i = 0; i < answers.size(); ++i)
-        {
-            const auto group = answers[i].json();
-            if (!answers[i].isSuccess() && answers[i].status != 404)
-                _service.failures().fail("reading a group's members", answers[i]);
-            if (answers[i].isSuccess() && textIn(group, "id").empty())
-                throw muster::target::RetryError("reading a group's members: it is no group");
-            for (const auto& id : usersIn(group))
-                output.say(Link{{"contact", {}, id},
-                                {"contact-group", {}, request.linksInto[i].remoteId},
-                                "regular"});
-        }
+                for (const auto& group :
+                     _service.list("/Groups?excludedAttributes=members&", groupRecord))
+                    output.say(group);
+        Members(_service, output, std::move(users)).read(request.linksInto);
     }
 
     void apply(const Json&, const std::vector<Change>& changes, Output& output) override

@@ -1,6 +1,7 @@
 #include "Service.h"
 
-#include <set>
+#include <stdexcept>
+#include <utility>
 
 namespace scim {
 
@@ -10,6 +11,7 @@ using muster::target::RetryError;
 namespace {
 
 constexpr size_t kPage = 100;
+constexpr int kTries = 3;
 const char* const kType = "application/scim+json";
 
 } // namespace
@@ -55,35 +57,55 @@ Service::Found Service::found(const Change& change, const Answer& answer)
     return {.isUnclear = body["totalResults"] != resources.size()};
 }
 
-void Service::list(const std::string& path, const std::function<void(const Json&)>& resource) const
+std::vector<Record> Service::list(const std::string& path, Listing::Convert convert) const
 {
-    // Pages are counted by places in the list (RFC 7644, 3.4.2.4), which move when it changes.
-    std::set<std::string> seen;
-    for (size_t start = 1;;)
+    for (int tries = 1;; ++tries)
     {
-        const auto answer = _host.send(
-            get(path + "startIndex=" + std::to_string(start) + "&count=" + std::to_string(kPage)));
-        if (!answer.isSuccess())
-            _failures.fail("reading " + path, answer);
-        const auto page = answer.json();
-        const auto total = page.is_object() ? page.value("totalResults", Json()) : Json();
-        const auto resources = page.is_object() ? page.value("Resources", Json::array()) : Json();
-        if (!total.is_number_unsigned() || !resources.is_array())
-            throw RetryError("reading " + path + ": the answer is no list");
-        for (const auto& one : resources)
-            if (seen.insert(textIn(one, "id")).second)
-                resource(one);
-        start += resources.size();
-        if (start > total.get<size_t>())
+        Listing listing(path, convert);
+        auto step = Listing::Step::More;
+        while (step == Listing::Step::More)
         {
-            if (seen.size() < total.get<size_t>())
-                throw RetryError("reading " + path + ": the list changed while it was read");
-            return;
+            const auto answer = page(path, listing.start(), kPage);
+            const auto endsHere = answer.status == 400 || answer.status == 404;
+            if (listing.looksWhole() && endsHere)
+                return std::move(listing.records()); // some refuse places behind the end
+            if (!answer.isSuccess())
+                _failures.fail("reading " + path, answer);
+            step = listing.take(answer.json());
         }
-        if (resources.empty())
-            throw RetryError("reading " + path + ": the list ends before its " + total.dump() +
-                             " resources");
+        if (step == Listing::Step::Repeated)
+            requirePlaces(path, listing.records());
+        if (step != Listing::Step::Changed)
+            return std::move(listing.records());
+        if (tries == kTries)
+            throw RetryError("reading " + path + ": the list changed while it was read, " +
+                             std::to_string(kTries) + " times over; it is read again next time");
     }
+}
+
+Answer Service::page(const std::string& path, size_t start, size_t count) const
+{
+    return _host.send(
+        get(path + "startIndex=" + std::to_string(start) + "&count=" + std::to_string(count)));
+}
+
+/// A page that is as large as it was asked for came twice. It is all when the service gives its
+/// last page for places behind the end, and not when it gives its first page for any place.
+void Service::requirePlaces(const std::string& path, const std::vector<Record>& records) const
+{
+    if (records.size() != kPage)
+        return;
+    const auto answer = page(path, 2, 1);
+    if (!answer.isSuccess())
+        _failures.fail("reading " + path, answer);
+    const auto body = answer.json();
+    const auto resources = body.is_object() ? body.value("Resources", Json()) : Json();
+    if (!resources.is_array() || resources.empty() ||
+        textIn(resources[0], "id") != records[1].remoteId)
+        throw std::runtime_error("reading " + path + ": the SCIM service ignores startIndex, so " +
+                                 "there may be more than the " + std::to_string(kPage) +
+                                 " resources that it shows; ask its vendor for paging as in RFC "
+                                 "7644, 3.4.2.4");
 }
 
 } // namespace scim

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "Listing.h"
 #include "Resources.h"
 
 #include <muster/Rest.hpp>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,11 +49,14 @@ public:
     };
     static Found found(const Change& change, const Answer& answer);
 
-    /// All resources behind a path, or an exception: half a list would look like removals. `path`
-    /// ends with "?" or "&".
-    void list(const std::string& path, const std::function<void(const Json&)>& resource) const;
+    /// All resources behind a path, each once, or an exception: half a list would look like
+    /// removals. `path` ends with "?" or "&".
+    std::vector<Record> list(const std::string& path, Listing::Convert convert) const;
 
 private:
+    Answer page(const std::string& path, size_t start, size_t count) const;
+    void requirePlaces(const std::string& path, const std::vector<Record>& records) const;
+
     muster::target::Host& _host;
     ScimFailures _failures;
 };
