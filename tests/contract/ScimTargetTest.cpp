@@ -19,6 +19,9 @@ class ScimTargetTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(ScimTargetTest);
     FRESH_TEST(groupThatSlipsBetweenPagesIsStillRead);
     FRESH_TEST(listThatNeverHoldsStillIsReadLater);
+    FRESH_TEST(groupThatIsThereIsNotMadeTwice);
+    FRESH_TEST(groupWhoseNameDiffersInCaseIsAnotherOne);
+    FRESH_TEST(groupIsNotMadeWhenTheServiceCannotSayWhetherItIsThere);
     FRESH_TEST(serviceThatIgnoresPlacesIsCalledSo);
     FRESH_TEST(fullPageThatComesAgainIsAllOnlyWhenPlacesAreHeeded);
     FRESH_TEST(totalsOfPagesAreNotTakenForTheEnd);
@@ -29,6 +32,10 @@ class ScimTargetTest : public CppUnit::TestFixture
     FRESH_TEST(membersThatComeOnRequestAreRead);
     FRESH_TEST(membersThatAreNotShownAreNotGone);
     FRESH_TEST(groupWithoutMembersIsKnownByTheOthersWhenFiltersAreRefused);
+    FRESH_TEST(memberWhoIsNotShownIsTakenOutAllTheSame);
+    FRESH_TEST(memberWhoIsGoneNeedsNotBeTakenOut);
+    FRESH_TEST(addressThatSomebodyAddsMeanwhileStays);
+    FRESH_TEST(versionThatIsNoTagIsNotSent);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -54,6 +61,37 @@ public:
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, MUSTER_RETRY, result.status);
         says(result.message, "changed while it was read");
         CPPUNIT_ASSERT(_host.requests().size() < 10);
+    }
+
+    void groupThatIsThereIsNotMadeTwice()
+    {
+        const std::string name = "R&D \"Ünit\" \\ 50%";
+        _service.groups.push_back({{"id", "g1"}, {"displayName", name}});
+        const auto outcome = apply(createGroup(name));
+        CPPUNIT_ASSERT_EQUAL(size_t(1), _service.groups.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("applied"), outcome.at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("g1"), outcome["record"]["remoteId"].get<std::string>());
+        CPPUNIT_ASSERT(outcome.value("adopted", false));
+    }
+
+    void groupWhoseNameDiffersInCaseIsAnotherOne()
+    {
+        _service.groups.push_back({{"id", "g1"}, {"displayName", "FINANCE"}});
+        const auto outcome = apply(createGroup("Finance"));
+        CPPUNIT_ASSERT_EQUAL(size_t(2), _service.groups.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("new2"), outcome["record"]["remoteId"].get<std::string>());
+        CPPUNIT_ASSERT(!outcome.value("adopted", false));
+    }
+
+    void groupIsNotMadeWhenTheServiceCannotSayWhetherItIsThere()
+    {
+        _host.answerWith([&](const FakeRequest& request) {
+            return request.method == "GET" ? testing::FakeAnswer{503, ""}
+                                           : _service.answer(request);
+        });
+        const auto outcome = apply(createGroup("Finance"));
+        CPPUNIT_ASSERT_EQUAL(std::string("retry"), outcome.at("state").get<std::string>());
+        CPPUNIT_ASSERT(_service.groups.empty());
     }
 
     void serviceThatIgnoresPlacesIsCalledSo()
@@ -177,6 +215,61 @@ public:
         CPPUNIT_ASSERT((linksOf(readWell({}, {"g1", "g2"})) == std::set<std::string>{"u1 g1"}));
     }
 
+    void memberWhoIsNotShownIsTakenOutAllTheSame()
+    {
+        addGroup("g1", {"u1", "u2"});
+        _service.members = FakeScim::Shown::Never;
+        const auto outcome = apply(unlink("u1", "g1", true));
+        CPPUNIT_ASSERT_EQUAL(std::string("applied"), outcome.at("state").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"([{"value":"u2"}])"),
+                             _service.group("g1")["members"].dump());
+    }
+
+    void memberWhoIsGoneNeedsNotBeTakenOut()
+    {
+        addGroup("g1", {"u2"});
+        _service.refusesWhatIsGone = true;
+        const auto outcome = apply(unlink("u1", "g1", false));
+        CPPUNIT_ASSERT_EQUAL(std::string("unchanged"), outcome.at("state").get<std::string>());
+    }
+
+    void addressThatSomebodyAddsMeanwhileStays()
+    {
+        _service.addUser("u1", {{"emails", {{{"value", "u1@contoso.example"}}}},
+                                {"meta", {{"version", "W/\"1\""}}}});
+        _service.others = [&](const FakeRequest& request) {
+            if (request.method != "PATCH" || _asked++ > 0)
+                return;
+            auto& user = _service.user("u1");
+            user["emails"].push_back({{"value", "theirs@contoso.example"}});
+            user["meta"]["version"] = "W/\"2\"";
+        };
+        const auto first = apply(updateEmail());
+        CPPUNIT_ASSERT_EQUAL(std::string("retry"), first.at("state").get<std::string>());
+        says(first.at("message"), "somebody else");
+        CPPUNIT_ASSERT_EQUAL(std::string("applied"),
+                             apply(updateEmail()).at("state").get<std::string>());
+        const auto& emails = _service.user("u1")["emails"];
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(emails.dump(), size_t(2), emails.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("new@contoso.example"),
+                             emails[0]["value"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("theirs@contoso.example"),
+                             emails[1]["value"].get<std::string>());
+    }
+
+    void versionThatIsNoTagIsNotSent()
+    {
+        for (const auto& meta : {Json{{"version", "1"}}, Json{{"version", 1}},
+                                 Json{{"version", "\"1\"\r\nX: \""}}, Json::object(), Json()})
+        {
+            _service.users.clear();
+            _service.addUser("u1", {{"meta", meta}});
+            apply(updateEmail());
+            CPPUNIT_ASSERT_EQUAL(size_t(0), _host.requests().back().headers.count("If-Match"));
+            CPPUNIT_ASSERT_EQUAL(std::string("PATCH"), _host.requests().back().method);
+        }
+    }
+
 private:
     using Json = testing::Json;
 
@@ -212,6 +305,36 @@ private:
             links.insert(link["from"]["remoteId"].get<std::string>() + " " +
                          link["to"]["remoteId"].get<std::string>());
         return links;
+    }
+
+    Json apply(const Json& change)
+    {
+        const auto result = _target.apply(Json::object(), {change});
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, MUSTER_OK, result.status);
+        CPPUNIT_ASSERT_EQUAL(size_t(1), result.all("outcome").size());
+        return result.all("outcome").front();
+    }
+
+    static Json createGroup(const std::string& name)
+    {
+        return {{"id", 1},     {"action", "create"}, {"kind", "contact-group"},
+                {"key", name}, {"name", name},       {"fields", {{"name", name}}}};
+    }
+
+    static Json unlink(const std::string& user, const std::string& group, bool doubt)
+    {
+        return {{"id", 1},
+                {"action", "unlink"},
+                {"doubt", doubt},
+                {"from", {{"kind", "contact"}, {"key", user}, {"remoteId", user}}},
+                {"to", {{"kind", "contact-group"}, {"key", group}, {"remoteId", group}}}};
+    }
+
+    static Json updateEmail()
+    {
+        return {{"id", 1},           {"action", "update"},
+                {"kind", "contact"}, {"key", "new@contoso.example"},
+                {"remoteId", "u1"},  {"fields", {{"email", "new@contoso.example"}}}};
     }
 
     void addGroup(const std::string& id, const std::vector<std::string>& users)

@@ -29,6 +29,12 @@ std::string pathOf(const Change& change)
     return (isUser(change) ? "/Users/" : "/Groups/") + escaped(change.remoteId);
 }
 
+/// What was to be taken away is not there (RFC 7644, 3.12).
+bool isNoTarget(const Answer& answer)
+{
+    return answer.status == 400 && textIn(answer.json(), "scimType") == "noTarget";
+}
+
 /// Twice is as good as once: RFC 7644 asks it of adding a value that is there, and of the rest.
 Request patch(const std::string& path, const Json& operations)
 {
@@ -53,7 +59,9 @@ void Applier::apply(const std::vector<Change>& changes)
     for (const auto& change : changes)
         if (isLink(change))
             links[change.to.remoteId].push_back(&change);
-        else if (change.action == Action::Create && change.doubt)
+        else if (change.action == Action::Create &&
+                 (change.doubt || change.kind == "contact-group"))
+            // No service refuses a second group of one name.
             questions.push_back({{&change}, Service::search(change)});
         else if (change.action == Action::Update && isUser(change))
             questions.push_back({{&change}, Service::get(pathOf(change))});
@@ -103,7 +111,7 @@ void Applier::hear(const Task& question, const Answer& answer)
     else if (first.action == Action::Update)
         planUser(first, resource);
     else if (found.resource)
-        sayFound(first, *found.resource, true);
+        sayFound(first, *found.resource, first.doubt);
     else
         plan(first);
 }
@@ -114,7 +122,8 @@ void Applier::planLinks(const Changes& changes, const Json& group)
     const auto users = usersIn(group);
     Changes left;
     for (const auto* change : changes)
-        if (users.count(change->from.remoteId) == (change->action == Action::Link ? 1u : 0u))
+        if (const bool isIn = users.count(change->from.remoteId) > 0;
+            change->action == Action::Link ? isIn : !isIn && listsMembers(group))
             say(*change, State::Unchanged);
         else
             left.push_back(change);
@@ -127,7 +136,11 @@ void Applier::planUser(const Change& change, const Json& user)
     const auto operations = userOperations(change, user);
     if (operations.empty())
         return say(change, State::Unchanged);
-    _tasks.push_back({{&change}, patch(pathOf(change), operations)});
+    auto request = patch(pathOf(change), operations);
+    // Lists are written as a whole: what somebody else adds to one now would be lost.
+    if (const auto version = versionOf(user); !version.empty())
+        request.headers["If-Match"] = version;
+    _tasks.push_back({{&change}, std::move(request)});
 }
 
 void Applier::plan(const Change& change)
@@ -202,7 +215,7 @@ void Applier::settle(const Task& task, const Answer& answer)
     {
         if (!answer.isSuccess())
         {
-            _output.say(failures.outcome(*change, describe(*change), answer));
+            sayFailed(task, *change, answer);
             continue;
         }
         if (change->action != Action::Create)
@@ -220,6 +233,18 @@ void Applier::settle(const Task& task, const Answer& answer)
             _output.say(outcome);
         }
     }
+}
+
+void Applier::sayFailed(const Task& task, const Change& change, const Answer& answer)
+{
+    if (answer.status == 412 && task.request.headers.count("If-Match"))
+        say(change, State::Retry,
+            describe(change) +
+                ": somebody else changed it at the same time; it is looked at again");
+    else if (change.action == Action::Unlink && isNoTarget(answer))
+        say(change, State::Unchanged);
+    else
+        _output.say(_service.failures().outcome(change, describe(change), answer));
 }
 
 /// What was refused: a record that is there already is taken as it is; of links that were refused

@@ -34,6 +34,7 @@ private:
     void planUser(const Change& change, const Json& user);
     void write();
     void settle(const Task& task, const Answer& answer);
+    void sayFailed(const Task& task, const Change& change, const Answer& answer);
     void adopt(const Changes& taken);
     void say(const Change& change, muster::target::State state, const std::string& message = {});
     void sayFound(const Change& change, const Json& resource, bool isOurs);
