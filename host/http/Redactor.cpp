@@ -55,8 +55,19 @@ Redactor::Redactor(const std::vector<std::string>& secrets)
 std::string Redactor::operator()(std::string text) const
 {
     for (const auto& form : _forms)
-        for (auto at = text.find(form); at != text.npos; at = text.find(form, at))
-            text.replace(at, form.size(), kPlaceholder);
+    {
+        auto at = text.find(form);
+        if (at == text.npos)
+            continue;
+        std::string redacted;
+        size_t from = 0;
+        for (; at != text.npos; at = text.find(form, from))
+        {
+            redacted.append(text, from, at - from).append(kPlaceholder);
+            from = at + form.size();
+        }
+        text = redacted.append(text, from);
+    }
     return text;
 }
 
