@@ -8,7 +8,8 @@
 
 namespace muster::app {
 
-/// Used by one thread. When the service was started; a start that no end followed was a crash.
+/// Used by one thread. The starts of the service; one that no end followed was a crash, which is
+/// seen at the next.
 class ServiceStarts
 {
 public:

@@ -432,10 +432,10 @@ const std::vector<std::vector<std::string>> kVersions = {
             digest TEXT NOT NULL,
             at INTEGER NOT NULL,
             PRIMARY KEY (family, id)) STRICT)",
-        // When the service was started since it last ended by itself.
+        // Each start of the service since it last ended by itself; no crashed_at: it runs.
         R"(CREATE TABLE service_start(
             id INTEGER PRIMARY KEY,
-            at INTEGER NOT NULL) STRICT)",
+            crashed_at INTEGER) STRICT)",
     },
 };
 
