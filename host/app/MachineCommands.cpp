@@ -67,6 +67,9 @@ public:
         else
             session.console.print(table);
         session.console.out << "\n" << placeOf(document.at("isolation")) << "\n";
+        if (!document.at("landlock").get<bool>() && document.at("isolation") != "none")
+            session.console.out << "This kernel has no Landlock: while it is loaded a plugin can "
+                                   "read what its user may read.\n";
         for (const auto& target : document.at("targets"))
             printCrashes(session.console, target);
         return response.exitCode;

@@ -69,10 +69,10 @@ public:
     /// The frame that ends the call.
     runner::Frame hearEnd()
     {
-        allowProcessor();
+        allow();
         while (true)
         {
-            const auto frame = hear();
+            auto frame = hear();
             switch (frame.kind)
             {
             case FrameKind::Line:
@@ -92,6 +92,7 @@ public:
             case FrameKind::Done:
             case FrameKind::Threw:
             case FrameKind::Closed:
+                _child.rest();
                 return frame;
             default:
                 fail("did not keep to the protocol");
@@ -109,18 +110,17 @@ public:
     }
 
 private:
-    /// A plugin that computes for ever is ended by the kernel too, also between calls.
-    void allowProcessor()
+    void allow()
     {
         _heardAt = _allowedAt = steady_clock::now();
-        _child.allowProcessor(std::chrono::ceil<std::chrono::seconds>(_deadline) + kMargin);
+        _child.allow(std::chrono::ceil<std::chrono::seconds>(_deadline) + kMargin);
     }
 
     void heard()
     {
         _heardAt = steady_clock::now();
         if (_heardAt - _allowedAt > 1s)
-            allowProcessor();
+            allow();
     }
 
     runner::Frame hear()
@@ -154,6 +154,8 @@ private:
             fail("did not end within two seconds of being told to");
         if (now - _heardAt > _deadline)
             fail("gave no sign of life for " + secondsOf(_deadline));
+        if (const auto excess = _child.excess(); !excess.empty())
+            fail(excess);
     }
 
     int32_t exchange(const std::string& requests)
@@ -241,17 +243,9 @@ void ChildPort::close(runner::Caller& caller)
 {
     if (!_child)
         return;
-    try
-    {
-        Conversation conversation(*_child, caller, kGrace, "destroy");
-        conversation.say(FrameKind::Close, 0, {});
-        conversation.hearEnd();
-    }
-    catch (const std::exception& error)
-    {
-        caller.log(MUSTER_LOG_WARNING, std::string("the plugin did not end well: ") + error.what());
-    }
-    _child.reset();
+    Conversation conversation(*_child, caller, kGrace, "destroy");
+    conversation.say(FrameKind::Close, 0, {});
+    conversation.hearEnd();
 }
 
 } // namespace muster::plugins

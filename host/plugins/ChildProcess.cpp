@@ -175,10 +175,21 @@ void ChildProcess::keepOutput(std::string_view text)
     }
 }
 
-void ChildProcess::allowProcessor(std::chrono::seconds time)
+void ChildProcess::allow(std::chrono::seconds time)
 {
     if (_ended.empty())
-        _runner->allowProcessor(time);
+        _runner->allow(time);
+}
+
+void ChildProcess::rest()
+{
+    if (_ended.empty())
+        _runner->rest();
+}
+
+std::string ChildProcess::excess()
+{
+    return _ended.empty() ? _runner->excess() : std::string();
 }
 
 std::string ChildProcess::end()

@@ -43,8 +43,10 @@ public:
     /// False once the connection is closed; what was received before is still given out.
     bool isConnected() const { return _isConnected; }
 
-    /// Lets it use so much of the processor from now on.
-    void allowProcessor(std::chrono::seconds time);
+    /// As of runner::Share.
+    void allow(std::chrono::seconds time);
+    void rest();
+    std::string excess();
 
     /// Ends it if it has not ended, and says how it ended: "crashed (signal 11, …)".
     std::string end();

@@ -8,7 +8,9 @@ namespace muster::plugins {
 namespace {
 
 /// Enough for any record; a plugin that says more has lost its way.
-constexpr size_t kMaxLine = 16u << 20;
+constexpr size_t kMaxLine = 4u << 20;
+/// What is nested deeper exhausts the stack of whoever copies it.
+constexpr int kMaxDepth = 64;
 
 std::string requiredText(const Json& value, const char* key)
 {
@@ -61,7 +63,11 @@ Line parseLine(std::string_view text)
 {
     if (text.size() > kMaxLine)
         throw std::invalid_argument("a line of " + std::to_string(text.size()) + " bytes");
-    auto json = Json::parse(text);
+    auto json = Json::parse(text, [](int depth, Json::parse_event_t, const Json&) {
+        if (depth > kMaxDepth)
+            throw std::invalid_argument("it is nested too deeply");
+        return true;
+    });
     if (!json.is_object() || json.size() != 1 || !json.begin()->is_object())
         throw std::invalid_argument("a line must be an object of one object: {\"record\":{...}}");
     auto member = json.begin();

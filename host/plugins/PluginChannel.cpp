@@ -14,6 +14,8 @@ using runner::Function;
 
 namespace {
 
+constexpr size_t kMostFindings = 1000;
+
 std::string describe(const ChangeRequest& change)
 {
     return toText(change.action) + " " +
@@ -66,6 +68,9 @@ std::vector<runtime::Finding> PluginChannel::check(const std::vector<Json>& scop
     Call call{cancellation, [&](const Line& line) {
                   if (line.what != "finding")
                       throw std::invalid_argument("\"" + line.what + "\" is no finding");
+                  if (findings.size() >= kMostFindings)
+                      throw std::invalid_argument("more than " + std::to_string(kMostFindings) +
+                                                  " findings");
                   auto finding = toFinding(line.value);
                   finding.message = _instance.told(finding.message);
                   findings.push_back(std::move(finding));

@@ -19,6 +19,9 @@ using runtime::shortened;
 namespace {
 
 constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
+/// Log messages at once, and then each second.
+constexpr double kMostLogged = 200;
+constexpr double kLoggedPerSecond = 20;
 
 } // namespace
 
@@ -31,7 +34,9 @@ PluginInstance::PluginInstance(std::unique_ptr<runner::Port> port, const TargetM
       _clock(clock),
       _redact(partSettings(manifest, options.settings).secrets),
       _http(manifest, options.settings, clock, std::move(sendAll),
-            [this](const std::string& line) { log(MUSTER_LOG_DEBUG, line); })
+            [this](const std::string& line) { write(MUSTER_LOG_DEBUG, line); }),
+      _mayLog(kMostLogged),
+      _loggedAt(clock.steady())
 {
     const runtime::Cancellation never;
     Call call{never, {}};
@@ -54,7 +59,12 @@ PluginInstance::~PluginInstance()
 
 std::string PluginInstance::told(const std::string& text) const
 {
-    return shortened(_redact(text), kMaxMessage);
+    auto message = shortened(_redact(text), kMaxMessage);
+    // It does not move the cursor of a terminal, nor begin a line of a log.
+    std::replace_if(
+        message.begin(), message.end(),
+        [](char one) { return static_cast<unsigned char>(one) < 0x20 || one == 0x7F; }, ' ');
+    return message;
 }
 
 void PluginInstance::run(Call& call, Function function, const std::string& text)
@@ -73,7 +83,7 @@ void PluginInstance::run(Call& call, Function function, const std::string& text)
     catch (const runner::PluginGone& error)
     {
         call.gone = _redact(error.what());
-        log(MUSTER_LOG_ERROR, call.gone);
+        write(MUSTER_LOG_ERROR, call.gone);
     }
     catch (const runner::PluginThrew& error)
     {
@@ -85,7 +95,7 @@ void PluginInstance::run(Call& call, Function function, const std::string& text)
         call.uncalled = std::current_exception();
     }
     if (!call.violation.empty())
-        log(MUSTER_LOG_ERROR, call.violation);
+        write(MUSTER_LOG_ERROR, call.violation);
     const std::lock_guard lock(_countMutex);
     _requests[std::this_thread::get_id()] += _http.requests() - before;
 }
@@ -100,7 +110,7 @@ uint64_t PluginInstance::requests() const
 void PluginInstance::throwIfFailed(const Call& call) const
 {
     if (call.hostError)
-        std::rethrow_exception(call.hostError);
+        rethrowOurs(call.hostError);
     if (call.uncalled)
         rethrowNamed(call.uncalled);
     if (!call.violation.empty())
@@ -133,6 +143,19 @@ std::string PluginInstance::named(const std::string& message) const
     return "target " + _target + " (plugin " + _plugin + "): " + message;
 }
 
+/// What our own side could not take.
+void PluginInstance::rethrowOurs(const std::exception_ptr& error) const
+{
+    try
+    {
+        std::rethrow_exception(error);
+    }
+    catch (const std::bad_alloc&)
+    {
+        throw RejectedError(named("what the plugin says does not fit into memory"));
+    }
+}
+
 /// The same error, with the names of target and plugin.
 void PluginInstance::rethrowNamed(const std::exception_ptr& error) const
 {
@@ -154,6 +177,16 @@ void PluginInstance::rethrowNamed(const std::exception_ptr& error) const
 
 void PluginInstance::log(int32_t level, std::string_view message)
 {
+    if (!mayLog())
+        return;
+    if (const auto count = std::exchange(_unlogged, 0); count > 0)
+        write(MUSTER_LOG_WARNING,
+              std::to_string(count) + " messages of the plugin were left out: it says too much");
+    write(level, message);
+}
+
+void PluginInstance::write(int32_t level, std::string_view message)
+{
     try
     {
         auto& logger = Poco::Logger::get("targets." + _target);
@@ -169,6 +202,22 @@ void PluginInstance::log(int32_t level, std::string_view message)
     }
     catch (...)
     {}
+}
+
+/// No plugin fills the disk.
+bool PluginInstance::mayLog()
+{
+    const auto now = _clock.steady();
+    const auto elapsed = std::chrono::duration<double>(now - _loggedAt).count();
+    _loggedAt = now;
+    _mayLog = std::min(kMostLogged, _mayLog + elapsed * kLoggedPerSecond);
+    if (_mayLog < 1)
+    {
+        ++_unlogged;
+        return false;
+    }
+    _mayLog -= 1;
+    return true;
 }
 
 bool PluginInstance::isCancelled()
@@ -242,8 +291,8 @@ void PluginInstance::line(std::string_view text)
     {
         constexpr size_t kMaxQuote = 200;
         call->violation =
-            _redact(std::string("the plugin said something that makes no sense (") + error.what() +
-                    "): " + shortened(std::string(text.substr(0, kMaxQuote + 1)), kMaxQuote));
+            told(std::string("the plugin said something that makes no sense (") + error.what() +
+                 "): " + shortened(std::string(text.substr(0, kMaxQuote + 1)), kMaxQuote));
     }
 }
 

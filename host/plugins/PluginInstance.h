@@ -9,6 +9,7 @@
 
 #include <muster/target.h>
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <map>
@@ -73,6 +74,9 @@ public:
 
 private:
     void rethrowNamed(const std::exception_ptr& error) const;
+    [[noreturn]] void rethrowOurs(const std::exception_ptr& error) const;
+    void write(int32_t level, std::string_view message);
+    bool mayLog();
 
     void line(std::string_view line) override;
     void log(int32_t level, std::string_view message) override;
@@ -86,6 +90,9 @@ private:
     runtime::Clock& _clock;
     http::Redactor _redact;
     HostHttp _http;
+    double _mayLog; ///< messages, from _loggedAt on
+    std::chrono::steady_clock::time_point _loggedAt;
+    size_t _unlogged = 0;
     Call* _call = nullptr; ///< under way
     bool _isMade = false;
     mutable std::mutex _countMutex; ///< guards _requests

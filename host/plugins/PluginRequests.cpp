@@ -82,6 +82,13 @@ Ticket ticketFrom(const Json& value)
     return ticket;
 }
 
+void requireRoom(size_t count)
+{
+    constexpr size_t kMost = 100'000;
+    if (count >= kMost)
+        throw std::invalid_argument("more than " + std::to_string(kMost) + " of them");
+}
+
 /// Of a call that says nothing but how it went.
 void nothing(const Line& line)
 {
@@ -97,6 +104,7 @@ std::vector<TicketEntry> PluginRequests::tickets(const runtime::Cancellation& ca
         Function::Tickets, {},
         [&](const Line& line) {
             expect(line, "ticket");
+            requireRoom(entries.size());
             entries.push_back({idIn(line.value), statusIn(line.value)});
         },
         cancellation);
@@ -124,6 +132,7 @@ std::vector<ScopePlace> PluginRequests::places(const runtime::Cancellation& canc
         Function::Places, {},
         [&](const Line& line) {
             expect(line, "place");
+            requireRoom(places.size());
             places.push_back(
                 {line.value.at("scope"), idIn(line.value), line.value.value("name", "")});
         },

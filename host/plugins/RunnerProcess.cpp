@@ -2,6 +2,7 @@
 
 #include "runner/Attendance.h"
 #include "runner/Frames.h"
+#include "runner/Share.h"
 #include "runtime/Errors.h"
 #include "runtime/FileDescriptor.h"
 
@@ -18,6 +19,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace muster::plugins {
@@ -118,16 +120,16 @@ public:
                 " that runs target plugins cannot be started: " + std::strerror(error) +
                 ": install Muster whole, or see plugins.isolation in "
                 "muster.properties");
+        _share.emplace(_process);
     }
 
     ~SpawnedRunner() override { end(0ms); }
     SpawnedRunner(const SpawnedRunner&) = delete;
     SpawnedRunner& operator=(const SpawnedRunner&) = delete;
 
-    void allowProcessor(std::chrono::seconds time) override
-    {
-        runner::allowProcessor(_process, time.count());
-    }
+    void allow(std::chrono::seconds time) override { _share->allow(time); }
+    void rest() override { _share->rest(); }
+    std::string excess() override { return _share->excess(); }
 
     std::string end(milliseconds patience) override
     {
@@ -145,6 +147,7 @@ public:
 
 private:
     pid_t _process = -1;
+    std::optional<runner::Share> _share;
 };
 
 /// What systemd starts for a connection, as a user of its own: runner/Attendance.h.
@@ -173,12 +176,10 @@ public:
             fail(errno);
     }
 
-    void allowProcessor(std::chrono::seconds time) override
-    {
-        const int64_t seconds = time.count();
-        // When it is gone its connection says so.
-        ::send(_connection.number(), &seconds, sizeof seconds, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
+    void allow(std::chrono::seconds time) override { tell(time.count()); }
+    void rest() override { tell(0); }
+    /// Who attends it ends it.
+    std::string excess() override { return {}; }
 
     std::string end(milliseconds patience) override
     {
@@ -194,6 +195,12 @@ public:
     }
 
 private:
+    void tell(int64_t seconds) const
+    {
+        // When it is gone its connection says so.
+        ::send(_connection.number(), &seconds, sizeof seconds, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+
     FileDescriptor _connection; ///< whose end is that of the process
 };
 

@@ -24,8 +24,10 @@ class RunnerProcess
 public:
     virtual ~RunnerProcess() = default;
 
-    /// Lets it use so much of the processor from now on.
-    virtual void allowProcessor(std::chrono::seconds time) = 0;
+    /// As of runner::Share.
+    virtual void allow(std::chrono::seconds time) = 0;
+    virtual void rest() = 0;
+    virtual std::string excess() = 0;
 
     /// Gives it so long to end itself, kills it then, and says how it ended: "crashed (signal 11,
     /// …)". Called once.

@@ -44,8 +44,17 @@ int32_t SupervisedPort::call(Function function, std::string_view text, runner::C
 
 void SupervisedPort::close(runner::Caller& caller)
 {
-    if (_isMade)
+    if (!_isMade)
+        return;
+    try
+    {
         _port.close(caller);
+    }
+    catch (const runner::PluginGone& error)
+    {
+        caller.log(MUSTER_LOG_WARNING, error.what());
+        _health->crashed(error.what(), _port.output());
+    }
 }
 
 } // namespace muster::plugins

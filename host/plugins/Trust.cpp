@@ -31,15 +31,31 @@ std::string exposure(const fs::path& path)
     return {};
 }
 
+/// As /tmp: others may put files there, and may not touch those of somebody else.
+bool isSticky(const fs::path& folder)
+{
+    struct stat state
+    {};
+    return ::stat(folder.c_str(), &state) == 0 && state.st_uid == 0 &&
+           (state.st_mode & S_ISVTX) != 0;
+}
+
 std::string exposureOf(const std::string& file)
 {
     std::error_code error;
     const auto real = fs::canonical(file, error);
     if (error)
         return file + " cannot be read";
-    for (const auto& path : {real, real.parent_path(), fs::path(file).parent_path()})
+    const auto named = fs::absolute(file).lexically_normal();
+    for (const auto& path : {real, real.parent_path(), named.parent_path()})
         if (auto why = exposure(path); !why.empty())
             return why;
+    // Who may rename a folder above may put another in its place.
+    for (const auto& first : {real.parent_path(), named.parent_path()})
+        for (auto path = first; path != path.root_path(); path = path.parent_path())
+            if (const auto above = path.parent_path(); !isSticky(above))
+                if (auto why = exposure(above); !why.empty())
+                    return why;
     return {};
 }
 

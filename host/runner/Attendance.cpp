@@ -1,10 +1,10 @@
 #include "runner/Attendance.h"
 
 #include "runner/Frames.h"
+#include "runner/Share.h"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 
 namespace muster::runner {
 
@@ -68,13 +67,15 @@ void takePlaces(const Files& files)
     ::syscall(SYS_close_range, kCancelDescriptor + 1, ~0u, 0);
 }
 
-/// Until the runner has ended, or the host's side is closed.
+/// Until the runner has ended or is to end.
 void listen(int connection, int ended, pid_t process)
 {
-    while (true)
+    constexpr int kLookEvery = 250; ///< milliseconds
+    Share share(process);
+    while (share.excess().empty())
     {
         std::array<pollfd, 2> places{{{ended, POLLIN, 0}, {connection, POLLIN, 0}}};
-        if (::poll(places.data(), places.size(), -1) < 0 && errno != EINTR)
+        if (::poll(places.data(), places.size(), kLookEvery) < 0 && errno != EINTR)
             return;
         if (places[0].revents != 0)
             return;
@@ -83,7 +84,10 @@ void listen(int connection, int ended, pid_t process)
         int64_t seconds = 0;
         if (::recv(connection, &seconds, sizeof seconds, MSG_WAITALL) != sizeof seconds)
             return;
-        allowProcessor(process, seconds);
+        if (seconds > 0)
+            share.allow(std::chrono::seconds(seconds));
+        else
+            share.rest();
     }
 }
 
@@ -142,17 +146,6 @@ std::optional<int> attend(int connection)
     const int32_t told = status;
     ::send(connection, &told, sizeof told, MSG_NOSIGNAL);
     return 0;
-}
-
-void allowProcessor(pid_t process, int64_t seconds)
-{
-    clockid_t clock{};
-    timespec used{};
-    if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0)
-        return;
-    // The hard limit could not be raised again. The process itself cannot set the soft one.
-    const rlimit bound{static_cast<rlim_t>(used.tv_sec + seconds), RLIM_INFINITY};
-    ::prlimit(process, RLIMIT_CPU, &bound, nullptr);
 }
 
 } // namespace muster::runner

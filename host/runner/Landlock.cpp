@@ -31,6 +31,11 @@ constexpr uint64_t filesOf(long version)
     return (uint64_t{1} << known) - 1;
 }
 
+long versionOfKernel()
+{
+    return ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
 void allowReading(int ruleset, const std::string& path)
 {
     const int place = ::open(path.c_str(), O_PATH | O_CLOEXEC);
@@ -45,10 +50,14 @@ void allowReading(int ruleset, const std::string& path)
 
 } // namespace
 
+bool hasLandlock()
+{
+    return versionOfKernel() >= 1;
+}
+
 void restrictFiles(const std::string& pluginFile)
 {
-    const auto version =
-        ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    const auto version = versionOfKernel();
     if (version < 1)
         return;
     const Ruleset rules{filesOf(version), version >= 4 ? kNetwork : 0, version >= 6 ? kScoped : 0};
@@ -64,7 +73,7 @@ void restrictFiles(const std::string& pluginFile)
     std::error_code error;
     const auto real = std::filesystem::canonical(pluginFile, error);
     if (!error)
-        allowReading(ruleset, real.parent_path().string());
+        allowReading(ruleset, real.string());
     ::syscall(SYS_landlock_restrict_self, ruleset, 0);
     ::close(ruleset);
 }

@@ -71,7 +71,7 @@ public:
     /// Whether the plugin has the functions from Tickets on; known when Create was called.
     virtual bool hasTickets() const = 0;
 
-    /// Ends the instance; no call follows. Throws nothing.
+    /// Ends the instance; no call follows. Throws PluginGone.
     virtual void close(Caller& caller) = 0;
 };
 

@@ -25,6 +25,7 @@ using store::dialect::temporaryTable;
 namespace {
 
 constexpr size_t kRecordsPerBatch = 1000;
+constexpr size_t kBytesPerBatch = 8u << 20;
 constexpr int64_t kRecentMilliseconds = 5 * 60 * 1000;
 constexpr std::chrono::milliseconds kSearchLag{3000};
 
@@ -32,6 +33,18 @@ constexpr std::chrono::milliseconds kSearchLag{3000};
 std::string inKinds(const std::string& parameter)
 {
     return "IN (SELECT kind FROM " + rows(parameter, "kind text") + ")";
+}
+
+/// Of the texts in it, in bytes.
+size_t weightOf(const json& value)
+{
+    if (value.is_string())
+        return value.get_ref<const std::string&>().size();
+    size_t weight = 0;
+    if (value.is_structured())
+        for (const auto& inner : value)
+            weight += weightOf(inner);
+    return weight;
 }
 
 /// Of a record r, for people: by its key, or by its name where the key says nothing to them.
@@ -161,12 +174,14 @@ void Ledger::beginRead(const Reading& reading, const Area& area)
 void Ledger::readOnce(const Reading& reading, const Area& area)
 {
     std::vector<plugins::RemoteRecord> batch;
+    size_t weight = 0; ///< of the batch
     std::vector<plugins::RemoteLink> links;
     const auto flush = [&] {
         store::Transaction transaction(_database);
         absorbRecords(batch, area, reading.sync);
         transaction.commit();
         batch.clear();
+        weight = 0;
     };
     plugins::ReadRequest request{reading.sync.scope, area.kinds};
     for (const auto& container : area.containers)
@@ -174,8 +189,9 @@ void Ledger::readOnce(const Reading& reading, const Area& area)
     reading.channel.read(
         request,
         [&](plugins::RemoteRecord record) {
+            weight += weightOf(record.fields);
             batch.push_back(std::move(record));
-            if (batch.size() >= kRecordsPerBatch)
+            if (batch.size() >= kRecordsPerBatch || weight >= kBytesPerBatch)
                 flush();
         },
         [&](plugins::RemoteLink link) {

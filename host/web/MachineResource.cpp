@@ -1,6 +1,7 @@
 #include "estate/Documents.h"
 #include "estate/EstateStore.h"
 #include "plugins/Health.h"
+#include "runner/Landlock.h"
 #include "runtime/Errors.h"
 #include "web/DocumentCall.h"
 #include "web/Resources.h"
@@ -51,6 +52,7 @@ ApiResponse plugins(ApiParts& parts)
                         {"problem", entry.problem}});
     return {.body = {{"plugins", std::move(list)},
                      {"isolation", isolationText(parts.catalog.isolation())},
+                     {"landlock", runner::hasLandlock()},
                      {"targets", targetHealth(parts)}}};
 }
 

@@ -96,30 +96,47 @@ protected:
             _cancellation);
     }
 
-    /// A runner beneath this process; one that ended and was not waited for does not run.
-    static bool isARunnerThere()
+    /// The states of the runners beneath this process that have not ended, as in /proc: "ST". One
+    /// that attends a runner is none.
+    static std::string statesOfRunners()
     {
-        std::map<std::string, std::string> parents;
-        std::vector<std::string> runners;
+        struct Process
+        {
+            std::string name, parent;
+            char state;
+        };
+        std::map<std::string, Process> all;
         for (const auto& entry : std::filesystem::directory_iterator("/proc"))
         {
             const auto status = readFile(entry.path() / "status");
-            const auto place = status.find("PPid:\t") + 6;
-            const auto process = entry.path().filename().string();
-            if (place < 6)
-                continue;
-            parents[process] = status.substr(place, status.find('\n', place) - place);
-            if (status.rfind("Name:\tmuster-target-r", 0) == 0 &&
-                status.find("State:\tZ") == status.npos)
-                runners.push_back(process);
+            const auto valueOf = [&](const std::string& name) {
+                const auto place = status.find(name + ":\t");
+                const auto from = place + name.size() + 2;
+                return place == status.npos ? std::string()
+                                            : status.substr(from, status.find('\n', from) - from);
+            };
+            if (!valueOf("PPid").empty())
+                all[entry.path().filename()] = {valueOf("Name"), valueOf("PPid"),
+                                                valueOf("State").front()};
         }
         const auto own = std::to_string(::getpid());
-        return std::any_of(runners.begin(), runners.end(), [&](std::string process) {
-            while (process != own && parents.count(process) > 0)
-                process = parents.at(process);
-            return process == own;
-        });
+        std::string states;
+        for (const auto& [id, process] : all)
+        {
+            auto above = id;
+            while (above != own && all.count(above) > 0)
+                above = all.at(above).parent;
+            const bool attends =
+                std::any_of(all.begin(), all.end(),
+                            [&, &id = id](const auto& other) { return other.second.parent == id; });
+            if (above == own && process.name == "muster-target-r" && process.state != 'Z' &&
+                !attends)
+                states += process.state;
+        }
+        return states;
     }
+
+    static bool isARunnerThere() { return !statesOfRunners().empty(); }
 
     void crash(TargetChannel& channel, size_t times)
     {

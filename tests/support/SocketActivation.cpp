@@ -22,7 +22,7 @@ SocketActivation::SocketActivation(const std::vector<std::string>& before)
 {
     using namespace std::chrono_literals;
     const auto until = std::chrono::steady_clock::now() + 20s;
-    while (!std::filesystem::exists(socket()))
+    while (log().find("Listening on") == std::string::npos)
     {
         if (!_activator.isRunning() || std::chrono::steady_clock::now() > until)
             throw std::runtime_error("no socket: " + log());

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -156,6 +157,26 @@ void prints()
     std::fflush(stdout);
 }
 
+/// Shows that it does, until it is told to end.
+void livesOn(const Instance& instance)
+{
+    const std::string text = "still here";
+    while (!instance.host.is_cancelled(instance.host.context))
+    {
+        instance.host.log(instance.host.context, MUSTER_LOG_DEBUG, {text.data(), text.size()});
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+void spins(int threads)
+{
+    for (int i = 0; i < threads; ++i)
+        std::thread([] {
+            while (theLoopGoesOn)
+            {}
+        }).detach();
+}
+
 void stopsListening()
 {
     for (int i = 3; i < 64; ++i)
@@ -207,6 +228,12 @@ void talks(const std::string& deed, const Instance& instance, const muster_sink&
         say(out, "{\"outcome\":{\"id\":1,\"state\":\"rejected\",\"message\":\"\xff\xfe\"}}");
     if (deed == "flood-line")
         say(out, std::string(100u << 20, 'x'));
+    if (deed == "nested")
+        say(out, R"({"outcome":{"id":1,"state":"retry","retryAfter":)" + std::string(500'000, '[') +
+                     std::string(500'000, ']') + "}}");
+    if (deed == "findings")
+        for (int i = 0; i < 2000; ++i)
+            sayFinding(out, "one of many");
     if (deed == "flood-lines")
         while (theLoopGoesOn && !instance.host.is_cancelled(instance.host.context))
             say(out, std::string(1000, 'x'));
@@ -218,6 +245,12 @@ void talks(const std::string& deed, const Instance& instance, const muster_sink&
         }
     if (deed == "http-garbage")
         instance.host.http(instance.host.context, {"garbage", 7}, &out);
+    if (deed == "http-nested")
+    {
+        const auto text = R"({"request":{"method":"GET","path":"/","id":)" +
+                          std::string(500'000, '[') + std::string(500'000, ']') + "}}";
+        instance.host.http(instance.host.context, {text.data(), text.size()}, &out);
+    }
 }
 
 void misbehave(const Instance& instance, const muster_sink& out)
@@ -234,10 +267,19 @@ void misbehave(const Instance& instance, const muster_sink& out)
         while (!instance.host.is_cancelled(instance.host.context))
         {}
     if (deed == "spin-behind")
-        std::thread([] {
-            while (theLoopGoesOn)
-            {}
-        }).detach();
+        spins(1);
+    if (deed == "spin-deaf")
+    {
+        ::signal(SIGXCPU, SIG_IGN);
+        spins(4);
+        livesOn(instance);
+    }
+    if (deed == "threads")
+    {
+        for (int i = 0; i < 100; ++i)
+            std::thread([] { std::this_thread::sleep_for(std::chrono::hours(1)); }).detach();
+        livesOn(instance);
+    }
     if (deed == "compute")
         computes(instance, out);
     if (deed == "print")
