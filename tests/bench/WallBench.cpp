@@ -158,10 +158,12 @@ void WallBench::measureNeighbours()
     const std::string section =
         "Nine targets that answer in 50 ms, 200 changes each, beside a tenth";
     answerAfter(kAnswerOfNeighbours);
-    const std::array<std::pair<const char*, const char*>, 4> tenths{{{"", "that is idle"},
-                                                                     {"abort", "that crashes"},
-                                                                     {"hang", "that hangs"},
-                                                                     {"flood-log", "that floods"}}};
+    const std::array<std::pair<const char*, const char*>, 5> tenths{
+        {{"", "that is idle"},
+         {"abort", "that crashes"},
+         {"hang", "that hangs"},
+         {"spin-deaf", "that computes in four threads"},
+         {"flood-log", "that floods"}}};
     std::array<double, tenths.size()> least{};
     for (int round = 0; round < kRounds; ++round)
         for (size_t i = 0; i < tenths.size(); ++i)
