@@ -53,6 +53,9 @@ A trial is a JSON object, each member of it optional:
   samples      by kind: {"key", "name", "fields"}, with {n} in the place of a number
   badSettings  list of {"change", "setting"}: the change is merged into the settings, and the
                plugin must then refuse them and name that setting
+  tickets      of a plugin that takes tickets: {"id", "field", "settings"}; with these settings
+               the system has one open ticket of that id, granted, whose form has a field of that
+               identifier. It is closed in the end. Without it tickets are not tried
 
 Exit codes: 0 all rules that were tried are kept, 1 some are broken, 2 wrong usage, 75 the sandbox
 does not answer, 78 a file is wrong, or the plugin's check finds an error in settings or scope.)";

@@ -70,8 +70,8 @@ Json numbered(const Json& sample, const std::string& number)
 
 Json trialOf(const std::string& file)
 {
-    static const std::set<std::string> kKnown{"settings", "scope", "role", "samples",
-                                              "badSettings"};
+    static const std::set<std::string> kKnown{"settings", "scope",       "role",
+                                              "samples",  "badSettings", "tickets"};
     if (file.empty())
         return Json::object();
     const auto trial = objectOf(file);
@@ -79,7 +79,7 @@ Json trialOf(const std::string& file)
         if (!kKnown.count(name))
             throw FileError(file + ": \"" + name +
                             "\" is not known; it may have settings, scope, role, samples, "
-                            "badSettings");
+                            "badSettings, tickets");
     const auto samples = trial.value("samples", Json::object());
     for (const auto& [kind, sample] : samples.items())
         for (const auto* member : {"key", "name", "fields"})
@@ -218,6 +218,14 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
             return World{parts.sandbox(), settings};
         return World{[](const FakeRequest&) { return FakeAnswer{404, "{}"}; }, settings};
     };
+    if (const auto tickets = trial.value("tickets", Json()); tickets.is_object())
+    {
+        auto changed = settings;
+        changed.merge_patch(tickets.value("settings", Json::object()));
+        requireValid(known.settings, changed, "tickets.settings", files.trial);
+        subject.tickets = Subject::Tickets{tickets.value("settings", Json::object()), subject.world,
+                                           tickets.at("id"), tickets.at("field")};
+    }
     return subject;
 }
 

@@ -32,6 +32,7 @@ class CheckTargetTest : public CppUnit::TestFixture
     FRESH_TEST(skipsWhatNeedsASystemWhenThereIsNone);
     FRESH_TEST(triesAPluginThatSendsNothingWithoutASystem);
     FRESH_TEST(triesAPluginWithASystemBehindAUrl);
+    FRESH_TEST(triesTicketsThatATrialNames);
     FRESH_TEST(namesEachRuleThatIsBroken);
     FRESH_TEST(tellsWhereTheRuleIsWrittenAndExplained);
     FRESH_TEST(showsTheHelpThatIsThere);
@@ -95,6 +96,25 @@ public:
         CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
         CPPUNIT_ASSERT_EQUAL(size_t{0}, report["skipped"].get<size_t>());
         CPPUNIT_ASSERT(report.dump().find("sandbox-key") == std::string::npos);
+    }
+
+    void triesTicketsThatATrialNames()
+    {
+        sandbox::SandboxServer server;
+        server.seedDeskDirector(Json::parse(R"({
+            "boards": [{"id": 3, "name": "Syncs"}],
+            "statuses": [{"id": 12, "name": "In progress", "boardId": 3},
+                         {"id": 14, "name": "Closed", "boardId": 3},
+                         {"id": 21, "name": "Granted", "boardId": 3}],
+            "tickets": [{"id": 900, "boardId": 3, "statusId": 21,
+                         "form": [{"fields": [{"identifier": "mode", "name": "Mode"}]}]}]})"));
+        const tests::TextFile trial(R"({"tickets": {"id": "900", "field": "mode", "settings":
+            {"requests": {"boardId": 3, "inProgressStatusId": 12, "closedStatusId": 14,
+                          "grantedStatusId": 21, "declinedStatusId": 22}}}})");
+        const auto report = json(
+            checkDesk(server, {"--scope", R"({"account":42})", "--trial", trial.path(), "--json"}));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(report.dump(2), 0, _exitCode);
+        CPPUNIT_ASSERT(report.dump().find("changesATicketAsItIsTold") != std::string::npos);
     }
 
     void namesEachRuleThatIsBroken()
