@@ -20,7 +20,7 @@ using namespace plugins;
 constexpr size_t kChanges = 10'000;
 constexpr int kRounds = 3;
 constexpr double kMostRatio = 1.1;
-constexpr double kMostRatioBeside = 1.05;
+constexpr double kMostRatioBeside = 1.1;
 /// Of a service in the world. With less the processors decide, which no wall parts.
 constexpr int kAnswerOfNeighbours = 50;
 constexpr size_t kNeighbours = 9;
@@ -177,7 +177,7 @@ void WallBench::measureNeighbours()
         _table.add(section, tenths[i].second, ratioText(least[i], least[0]));
         if (least[i] > kMostRatioBeside * least[0])
             _broken.push_back(std::string("a tenth target ") + tenths[i].second +
-                              " makes nine others slower by more than a twentieth");
+                              " makes nine others slower by more than a tenth");
     }
 }
 
