@@ -8,8 +8,9 @@
 
 namespace muster::runner {
 
-/// Used by one thread at a time. What a runner may use of the machine: while it is called half
-/// a processor on average after a time without bound, and so many threads; between calls nothing.
+/// Used by one thread at a time. What a runner may use of the machine. Between calls that is
+/// nothing. In a call it is so many threads and, once it has used the time that it is allowed, half
+/// a processor on average.
 class Share
 {
 public:
