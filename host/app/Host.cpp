@@ -136,7 +136,9 @@ std::shared_ptr<plugins::TargetChannel> Host::openTarget(const estate::Target& t
     }
     catch (const ConfigError& error)
     {
-        throw ConfigError("target " + target.name + ": " + error.what());
+        const std::string what = error.what();
+        const auto named = "target " + target.name;
+        throw what.rfind(named, 0) == 0 ? error : ConfigError(named + ": " + what);
     }
 }
 
