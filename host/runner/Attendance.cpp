@@ -26,23 +26,34 @@ constexpr int kLongestStart = 10'000; ///< milliseconds
 constexpr int kExitUsage = 64;
 constexpr int kExitSystem = 71;
 
-/// The descriptors that come with one byte.
+/// One byte, and the descriptors that go with it.
+struct Parcel
+{
+    Parcel()
+    {
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+    }
+    Parcel(const Parcel&) = delete;
+    Parcel& operator=(const Parcel&) = delete;
+
+    char byte = 0;
+    iovec part{&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Files))> control{};
+    msghdr message{};
+};
+
 bool receiveFiles(int connection, Files& files)
 {
     pollfd place{connection, POLLIN, 0};
     if (::poll(&place, 1, kLongestStart) != 1)
         return false;
-    char byte = 0;
-    iovec part{&byte, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Files))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    if (::recvmsg(connection, &message, MSG_CMSG_CLOEXEC) != 1)
+    Parcel parcel;
+    if (::recvmsg(connection, &parcel.message, MSG_CMSG_CLOEXEC) != 1)
         return false;
-    const auto* const header = CMSG_FIRSTHDR(&message);
+    const auto* const header = CMSG_FIRSTHDR(&parcel.message);
     if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof(Files)))
         return false;
     std::memcpy(files.data(), CMSG_DATA(header), sizeof(Files));
@@ -95,20 +106,13 @@ void listen(int connection, int ended, pid_t process)
 
 bool sendFiles(int connection, const Files& files)
 {
-    char byte = 0;
-    iovec part{&byte, 1};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Files))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    auto* const header = CMSG_FIRSTHDR(&message);
+    Parcel parcel;
+    auto* const header = CMSG_FIRSTHDR(&parcel.message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
     header->cmsg_len = CMSG_LEN(sizeof(Files));
     std::memcpy(CMSG_DATA(header), files.data(), sizeof(Files));
-    return ::sendmsg(connection, &message, MSG_NOSIGNAL) == 1;
+    return ::sendmsg(connection, &parcel.message, MSG_NOSIGNAL) == 1;
 }
 
 std::optional<int> attend(int connection)
