@@ -1,7 +1,7 @@
 #include "plugins/HostHttp.h"
 
+#include "manifest/PartedSettings.h"
 #include "plugins/Lines.h"
-#include "plugins/PartedSettings.h"
 #include "runtime/Errors.h"
 
 #include <muster/Keys.h>

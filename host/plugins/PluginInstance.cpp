@@ -1,6 +1,6 @@
 #include "plugins/PluginInstance.h"
 
-#include "plugins/PartedSettings.h"
+#include "manifest/PartedSettings.h"
 #include "runtime/Errors.h"
 #include "runtime/Shortened.h"
 

@@ -119,10 +119,9 @@ std::map<std::string, std::string> urlsOf(const std::vector<std::string>& sandbo
 
 /// Why a case is not tried; empty when it is.
 std::string whyNot(const Case& one, const Options& options, const CheckParts& parts,
-                   const Json& manifest)
+                   const plugins::TargetManifest& manifest)
 {
-    const auto hasSystem = parts.sandbox || !options.files.urls.empty() ||
-                           manifest.value("origins", Json::array()).empty();
+    const auto hasSystem = parts.sandbox || !options.files.urls.empty() || manifest.origins.empty();
     if (one.needs == Needs::System && !hasSystem)
         return "it needs a system that the plugin can work with: --sandbox URL";
     return {};
@@ -143,12 +142,12 @@ std::chrono::milliseconds patienceOf(const Options& options)
 
 Report tryOut(const Options& options, const CheckParts& parts, const Subject& subject, int& world)
 {
-    const auto manifest = readJson(subject.manifest);
+    const auto manifest = targetManifestOf(subject);
     auto cases = contractSuite(subject);
     for (auto& one : parts.cases ? parts.cases(subject) : std::vector<Case>())
         cases.push_back(std::move(one));
 
-    Report report{options.files.library, manifest["id"], manifest["version"]};
+    Report report{options.files.library, manifest.id, manifest.version};
     const auto patience = patienceOf(options);
     for (const auto& one : cases)
     {

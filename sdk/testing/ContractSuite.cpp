@@ -54,7 +54,7 @@ void exportsOneSymbol(const Subject& subject)
 
 void isWhatItsManifestSays(const Subject& subject)
 {
-    const auto manifest = readJson(subject.manifest);
+    const auto manifest = targetManifestOf(subject);
     const auto& plugin = pluginOf(subject);
     require(plugin.abi_major == MUSTER_ABI_MAJOR && plugin.abi_minor <= MUSTER_ABI_MINOR,
             "it was built for version " + std::to_string(plugin.abi_major) + "." +
@@ -65,11 +65,11 @@ void isWhatItsManifestSays(const Subject& subject)
                 plugin.read && plugin.apply,
             "muster_plugin lacks a function, or its id or version",
             "target.h, struct muster_plugin");
-    require(manifest.at("id") == plugin.id && manifest.at("version") == plugin.version,
+    require(manifest.id == plugin.id && manifest.version == plugin.version,
             std::string("the library is ") + plugin.id + " " + plugin.version,
             "target.h, struct muster_plugin: as in plugin.json");
-    require(manifest.at("abi") ==
-                std::to_string(plugin.abi_major) + "." + std::to_string(plugin.abi_minor),
+    require(manifest.abiMajor == static_cast<int>(plugin.abi_major) &&
+                manifest.abiMinor == static_cast<int>(plugin.abi_minor),
             "the library was built for another version of target.h than plugin.json says",
             "target.h, Frozen");
 }
@@ -142,7 +142,7 @@ void refusesWhatItsManifestDoesNotOffer(const Subject& subject)
     std::vector<Json> changes;
     const Json record{{"key", "x"}, {"name", "x"}, {"remoteId", "1"}, {"fields", Json::object()}};
     changes.push_back(trial.change("create", "unicorn", record));
-    for (const auto& [kind, actions] : trial.manifest().at("records").items())
+    for (const auto& [kind, actions] : trial.manifest().records)
         for (const auto* action : {"create", "update", "activate", "retire"})
             if (!trial.can(kind, action))
                 changes.push_back(trial.change(action, kind, record));
@@ -169,7 +169,7 @@ void endsWithinTwoSecondsOfACancel(const Subject& subject)
                 "a cancelled apply gave status " + std::to_string(result.status),
                 "target.h, is_cancelled");
         require(read.status != MUSTER_OK || after > creates.size() ||
-                    trial.manifest().value("origins", Json::array()).empty(),
+                    trial.manifest().origins.empty(),
                 "a cancelled read says that it is whole", "target.h, read");
     }
 }
@@ -275,7 +275,7 @@ void countsNoPartOfAReadAsWhole(const Subject& subject)
     Trial trial(subject);
     trial.populate();
     Json kinds = Json::array();
-    for (const auto& [kind, actions] : trial.manifest().at("records").items())
+    for (const auto& [kind, actions] : trial.manifest().records)
         kinds.push_back(kind);
     size_t most = trial.host().requests().size();
     trial.state();
@@ -299,7 +299,7 @@ void countsNoPartOfAReadAsWhole(const Subject& subject)
 void namesTheCredentialThatIsRefused(const Subject& subject)
 {
     Trial trial(subject);
-    const std::string setting = trial.manifest().at("credentials").at(0).at("setting");
+    const auto& setting = trial.manifest().credentials.at(0).setting;
     trial.host().answerWith(always({401, "{}"}));
     for (const auto& outcome : trial.apply(trial.creates()))
         require(outcome["state"] == "retry" &&
@@ -359,7 +359,7 @@ Json usualSample(const std::string& kind, int n)
 
 std::vector<Case> contractSuite(const Subject& subject)
 {
-    const auto manifest = readJson(subject.manifest);
+    const auto manifest = targetManifestOf(subject);
     std::vector<Case> cases;
     const auto add = [&](const char* name, void (*run)(const Subject&),
                          Needs needs = Needs::System) {
@@ -378,7 +378,7 @@ std::vector<Case> contractSuite(const Subject& subject)
     if (subject.tickets)
         for (auto& one : ticketCases(subject))
             cases.push_back(std::move(one));
-    if (manifest.value("origins", Json::array()).empty())
+    if (manifest.origins.empty())
         return cases;
     add("makesNothingTwiceWhenAnswersAreLost", &makesNothingTwiceWhenAnswersAreLost);
     add("triesAgainLaterWhenThrottled", &triesAgainLaterWhenThrottled);
@@ -387,7 +387,7 @@ std::vector<Case> contractSuite(const Subject& subject)
     add("triesAgainLaterWhenThereIsNoConnection", &triesAgainLaterWhenThereIsNoConnection);
     add("doesNotTakeGarbageForAnAnswer", &doesNotTakeGarbageForAnAnswer, Needs::Plugin);
     add("countsNoPartOfAReadAsWhole", &countsNoPartOfAReadAsWhole);
-    if (!manifest.value("credentials", Json::array()).empty())
+    if (!manifest.credentials.empty())
         add("namesTheCredentialThatIsRefused", &namesTheCredentialThatIsRefused, Needs::Plugin);
     return cases;
 }

@@ -98,16 +98,15 @@ std::string originOf(const std::string& url)
 
 } // namespace
 
-FakeHost::Handler httpSandbox(const std::map<std::string, std::string>& urls, const Json& manifest,
-                              const Json& settings)
+FakeHost::Handler httpSandbox(const std::map<std::string, std::string>& urls,
+                              const plugins::TargetManifest& manifest, const Json& settings)
 {
     std::map<std::string, std::string> credentials;
-    for (const auto& place : manifest.value("credentials", Json::array()))
+    for (const auto& place : manifest.credentials)
     {
-        const auto secret = settings.value(place.at("setting").get<std::string>(), Json());
-        auto format = place.at("format").get<std::string>();
-        if (const auto at = format.find("{}"); secret.is_string() && at != format.npos)
-            credentials[place.at("header")] = format.replace(at, 2, secret.get<std::string>());
+        auto format = place.format;
+        if (const auto secret = settings.value(place.setting, Json()); secret.is_string())
+            credentials[place.header] = format.replace(format.find("{}"), 2, secret);
     }
     return [urls, credentials](FakeRequest request) {
         FakeAnswer refused;

@@ -226,14 +226,14 @@ void readsBackWhatItRetired(const Subject& subject)
 class LinkTrial
 {
 public:
-    LinkTrial(Trial& trial, const Json& kind, const std::vector<Json>& records)
+    LinkTrial(Trial& trial, const plugins::LinkKind& kind, const std::vector<Json>& records)
         : _trial(trial), _roles(trial.rolesOf(kind))
     {
         for (const auto& from : records)
             for (const auto& to : records)
-                if (from["kind"] == kind["from"] && to["kind"] == kind["to"] && from != to)
+                if (from["kind"] == kind.from && to["kind"] == kind.to && from != to)
                     _pairs.push_back({from, to});
-        if (kind.value("exclusive", false))
+        if (kind.isExclusive)
             keepFirsts();
     }
 
@@ -365,16 +365,15 @@ void readsBackTheLinksItMade(const Subject& subject)
 {
     Trial trial(subject);
     const auto records = trial.populate();
-    for (const auto& kind : trial.manifest().at("links"))
+    for (const auto& kind : trial.manifest().links)
         LinkTrial(trial, kind, records).run();
 }
 
-bool offers(const Json& manifest, const char* action)
+bool offers(const plugins::TargetManifest& manifest, const char* action)
 {
-    const auto records = manifest.value("records", Json::object());
-    return std::any_of(records.begin(), records.end(), [&](const Json& actions) {
-        return std::find(actions.begin(), actions.end(), action) != actions.end();
-    });
+    const auto& records = manifest.records;
+    return std::any_of(records.begin(), records.end(),
+                       [&](const auto& one) { return one.second.count(action) > 0; });
 }
 
 } // namespace
@@ -400,7 +399,7 @@ void requireEachOnce(Trial& trial, const std::vector<Json>& creates, const std::
     });
 }
 
-std::vector<Case> readBackCases(const Subject& subject, const Json& manifest)
+std::vector<Case> readBackCases(const Subject& subject, const plugins::TargetManifest& manifest)
 {
     std::vector<Case> cases;
     const auto add = [&](const char* name, void (*run)(const Subject&)) {
@@ -412,7 +411,7 @@ std::vector<Case> readBackCases(const Subject& subject, const Json& manifest)
         add("readsBackWhatItUpdated", &readsBackWhatItUpdated);
     if (offers(manifest, "retire"))
         add("readsBackWhatItRetired", &readsBackWhatItRetired);
-    if (!manifest.value("links", Json::array()).empty())
+    if (!manifest.links.empty())
         add("readsBackTheLinksItMade", &readsBackTheLinksItMade);
     return cases;
 }

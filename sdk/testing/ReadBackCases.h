@@ -13,6 +13,6 @@ namespace muster::testing {
 void requireEachOnce(Trial& trial, const std::vector<Json>& creates, const std::string& rule);
 
 /// What apply has made, changed and linked, read says: those cases that `manifest` offers.
-std::vector<Case> readBackCases(const Subject& subject, const Json& manifest);
+std::vector<Case> readBackCases(const Subject& subject, const plugins::TargetManifest& manifest);
 
 } // namespace muster::testing

@@ -56,19 +56,6 @@ void requireLink(const Json& link)
 
 constexpr std::chrono::seconds kBetweenLooks{1};
 
-/// As the host does it: what is a credential or writeOnly never gets to the plugin.
-Json withoutSecrets(Json settings, const Json& manifest)
-{
-    for (const auto& place : manifest.value("credentials", Json::array()))
-        settings.erase(place.at("setting").get<std::string>());
-    const auto schema = manifest.value("settings", Json::object());
-    const auto properties = schema.value("properties", Json::object());
-    for (const auto& [name, property] : properties.items())
-        if (property.value("writeOnly", false))
-            settings.erase(name);
-    return settings;
-}
-
 size_t openSockets()
 {
     size_t count = 0;
@@ -89,11 +76,11 @@ void require(bool isKept, const std::string& problem, const std::string& rule)
         throw RuleBroken(problem, rule);
 }
 
-Json readJson(const std::string& file)
+plugins::TargetManifest targetManifestOf(const Subject& subject)
 {
     std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return Json::parse(text.str());
+    text << std::ifstream(subject.manifest).rdbuf();
+    return plugins::parseTargetManifest(text.str(), subject.manifest);
 }
 
 Identity identityOf(const Json& record)
@@ -113,7 +100,7 @@ const struct muster_plugin& pluginOf(const Subject& subject)
 
 Trial::Trial(const Subject& subject, const Json& changedSettings)
     : _subject(subject),
-      _manifest(readJson(subject.manifest)),
+      _manifest(targetManifestOf(subject)),
       _world(subject.world()),
       _host(_world.handler)
 {
@@ -121,8 +108,8 @@ Trial::Trial(const Subject& subject, const Json& changedSettings)
     settings.merge_patch(changedSettings);
     const auto& plugin = pluginOf(subject);
     const auto sockets = openSockets();
-    _settings = withoutSecrets(settings, _manifest);
-    _instance.emplace(plugin, _host.host(), _settings);
+    _settings = plugins::partSettings(_manifest, settings);
+    _instance.emplace(plugin, _host.host(), _settings.open);
     // Of a plugin that is in another process they do not show here.
     _opensSockets = !subject.load && openSockets() != sockets;
 }
@@ -147,7 +134,7 @@ void Trial::noteWhatIsThere()
     try
     {
         FakeHost host(_world.handler);
-        Instance instance(pluginOf(_subject), host.host(), _settings);
+        Instance instance(pluginOf(_subject), host.host(), _settings.open);
         std::set<Identity> active;
         for (const auto& record : contentOf(instance).records)
             if (record.value("active", true))
@@ -166,7 +153,7 @@ void Trial::retireMade()
     if (!_before || _made.empty())
         return;
     FakeHost host(_world.handler);
-    Instance instance(pluginOf(_subject), host.host(), _settings);
+    Instance instance(pluginOf(_subject), host.host(), _settings.open);
     for (const auto& record : contentOf(instance).records)
     {
         const auto identity = identityOf(record);
@@ -176,17 +163,11 @@ void Trial::retireMade()
     }
 }
 
-bool Trial::can(const std::string& kind, const std::string& action) const
-{
-    const auto actions = _manifest.at("records").value(kind, Json::array());
-    return std::find(actions.begin(), actions.end(), action) != actions.end();
-}
-
 std::vector<Json> Trial::creates()
 {
     noteWhatIsThere();
     std::vector<Json> changes;
-    for (const auto& [kind, actions] : _manifest.at("records").items())
+    for (const auto& [kind, actions] : _manifest.records)
         for (int n = 0; n < kSamples && can(kind, "create"); ++n)
         {
             changes.push_back(change("create", kind, sample(kind, n)));
@@ -197,12 +178,10 @@ std::vector<Json> Trial::creates()
 
 std::vector<Json> Trial::apply(const std::vector<Json>& changes)
 {
-    const auto limits = _manifest.value("limits", Json::object());
-    const auto most = std::max(limits.value("batch", size_t{100}), size_t{1});
     std::vector<Json> outcomes;
-    for (size_t from = 0; from < changes.size(); from += most)
+    for (size_t from = 0; from < changes.size(); from += _manifest.batch)
     {
-        const auto to = std::min(from + most, changes.size());
+        const auto to = std::min(from + _manifest.batch, changes.size());
         const auto batch = applyBatch({changes.begin() + static_cast<ptrdiff_t>(from),
                                        changes.begin() + static_cast<ptrdiff_t>(to)});
         outcomes.insert(outcomes.end(), batch.begin(), batch.end());
@@ -254,15 +233,15 @@ std::vector<std::vector<Json>> Trial::furtherBatches(const std::vector<Json>& re
         add("retire", retires);
         add("activate", activates);
     }
-    for (const auto& kind : _manifest.value("links", Json::array()))
+    for (const auto& kind : _manifest.links)
         for (const auto& from : records)
             for (const auto& to : records)
-                if (from["kind"] == kind["from"] && to["kind"] == kind["to"] && from != to)
+                if (from["kind"] == kind.from && to["kind"] == kind.to && from != to)
                 {
                     links.push_back(link(from, to, rolesOf(kind).front()));
                     unlinks.push_back(unlink(from, to));
                     // Of exclusive ones the next would take the place of this.
-                    if (kind.value("exclusive", false))
+                    if (kind.isExclusive)
                         break;
                 }
     unlinks.resize(unlinks.size() / 2);
@@ -277,7 +256,7 @@ Content Trial::content()
 Content Trial::contentOf(Instance& instance)
 {
     Json kinds = Json::array();
-    for (const auto& [kind, actions] : _manifest.at("records").items())
+    for (const auto& [kind, actions] : _manifest.records)
         kinds.push_back(kind);
     const auto result = readOf(instance, {{"scope", _subject.scope}, {"kinds", kinds}});
     require(result.status == MUSTER_OK, "read gave " + statusOf(result), "target.h, read");
@@ -286,8 +265,8 @@ Content Trial::contentOf(Instance& instance)
         requireRecord(record, "target.h, read: record");
 
     std::set<std::string> destinations;
-    for (const auto& link : _manifest.value("links", Json::array()))
-        destinations.insert(link["to"]);
+    for (const auto& link : _manifest.links)
+        destinations.insert(link.to);
     Json into = Json::array();
     for (const auto& record : content.records)
         if (destinations.count(record["kind"]))
@@ -381,17 +360,16 @@ Json Trial::unlink(const Json& from, const Json& to)
     return linkChange("unlink", from, to);
 }
 
-std::vector<std::string> Trial::rolesOf(const Json& link) const
+std::vector<std::string> Trial::rolesOf(const plugins::LinkKind& link) const
 {
-    auto roles = link.value("roles", std::vector<std::string>());
+    auto roles = link.roles;
     if (roles.empty())
         roles = {"regular", "manager"};
     const auto& usual = _subject.role;
-    const auto isListed = link.contains("roles");
     const auto found = std::find(roles.begin(), roles.end(), usual);
     if (found != roles.end())
         std::rotate(roles.begin(), found, found + 1);
-    else if (!isListed && !usual.empty())
+    else if (link.roles.empty() && !usual.empty())
         roles = {usual, roles.front()};
     return roles;
 }
@@ -404,21 +382,11 @@ void Trial::requireSense(const Result& result) const
                 !result.message.empty(),
             "the call failed with status " + std::to_string(result.status) + " and did not say why",
             "target.h, Errors");
-    for (const auto& secret : secrets())
+    for (const auto& secret : _settings.secrets)
         for (const auto* texts : {&result.texts, &_host.logs()})
             for (const auto& text : *texts)
                 require(text.find(secret) == text.npos, "it says a secret: " + text,
                         "target.h, Sandbox");
-}
-
-std::vector<std::string> Trial::secrets() const
-{
-    const auto open = withoutSecrets(_world.settings, _manifest);
-    std::vector<std::string> secrets;
-    for (const auto& [name, value] : _world.settings.items())
-        if (!open.contains(name) && value.is_string())
-            secrets.push_back(value);
-    return secrets;
 }
 
 void Trial::requireOneEach(const std::vector<Json>& changes, const Result& result)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "manifest/PartedSettings.h"
+
 #include <muster/testing/ContractSuite.h>
 #include <muster/testing/Instance.h>
 
@@ -15,7 +17,8 @@ namespace muster::testing {
 /// Throws RuleBroken unless the rule is kept; `rule` is where it is written.
 void require(bool isKept, const std::string& problem, const std::string& rule);
 
-Json readJson(const std::string& file);
+/// Throws plugins::ManifestError.
+plugins::TargetManifest targetManifestOf(const Subject& subject);
 
 const struct muster_plugin& pluginOf(const Subject& subject);
 
@@ -48,10 +51,13 @@ public:
     Instance& instance() { return *_instance; }
     bool opensSockets() const { return _opensSockets; } ///< while it was made
     FakeHost& host() { return _host; }
-    const Json& manifest() const { return _manifest; }
+    const plugins::TargetManifest& manifest() const { return _manifest; }
     const FakeHost::Handler& world() const { return _world.handler; }
 
-    bool can(const std::string& kind, const std::string& action) const;
+    bool can(const std::string& kind, const std::string& action) const
+    {
+        return _manifest.can(kind, action);
+    }
     Json sample(const std::string& kind, int n) const { return _subject.sample(kind, n); }
 
     /// What makes a few samples of each kind.
@@ -89,7 +95,7 @@ public:
     Json unlink(const Json& from, const Json& to);
 
     /// Roles to try a kind of link of its manifest with: those it lists, or two that modes use.
-    std::vector<std::string> rolesOf(const Json& link) const;
+    std::vector<std::string> rolesOf(const plugins::LinkKind& link) const;
 
 private:
     void noteWhatIsThere();
@@ -99,13 +105,12 @@ private:
     Json linkChange(const std::string& action, const Json& from, const Json& to);
     std::vector<Json> applyBatch(const std::vector<Json>& changes);
     void requireSense(const Result& result) const;
-    std::vector<std::string> secrets() const;
     static void requireOneEach(const std::vector<Json>& changes, const Result& result);
 
     const Subject& _subject;
-    Json _manifest;
+    plugins::TargetManifest _manifest;
     World _world;
-    Json _settings; ///< as the plugin gets them
+    plugins::PartedSettings _settings; ///< the plugin gets the open ones
     FakeHost _host;
     std::optional<Instance> _instance;
     bool _opensSockets = false;

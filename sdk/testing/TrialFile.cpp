@@ -89,17 +89,18 @@ Json trialOf(const std::string& file)
 }
 
 /// The settings with what plugin.json asks for and no file says.
-Json completed(Json settings, const Json& manifest, const std::map<std::string, std::string>& urls)
+Json completed(Json settings, const plugins::TargetManifest& manifest,
+               const std::map<std::string, std::string>& urls)
 {
-    for (const auto& origin : manifest.value("origins", Json::array()))
-        if (origin.is_string() && !urls.empty())
+    for (const auto& origin : manifest.origins)
+        if (origin.urls.empty())
         {
-            const auto own = urls.find(origin.get<std::string>());
+            const auto own = urls.find(origin.setting);
             const auto url = own == urls.end() ? urls.find("") : own;
             if (url != urls.end())
-                settings[origin.get<std::string>()] = url->second;
+                settings[origin.setting] = url->second;
         }
-    auto result = exampleOf(manifest.value("settings", Json::object()));
+    auto result = exampleOf(manifest.settings);
     result.update(settings);
     return result;
 }
@@ -176,8 +177,7 @@ plugins::TargetManifest targetManifestIn(const std::string& file)
 
 Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
 {
-    const auto known = targetManifestIn(files.manifest);
-    const auto manifest = objectOf(files.manifest);
+    const auto manifest = targetManifestIn(files.manifest);
     if (!fs::exists(files.library))
         throw FileError(files.library + ": there is no such file");
     const auto trial = trialOf(files.trial);
@@ -188,7 +188,7 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
     Subject subject;
     subject.library = files.library;
     subject.manifest = files.manifest;
-    subject.scope = scopeOf(files, trial, manifest.value("scope", Json::object()));
+    subject.scope = scopeOf(files, trial, manifest.scope);
     subject.role = trial.value("role", "regular");
     if (!files.urls.empty())
         subject.settling = kSettling;
@@ -198,16 +198,16 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
         return samples.contains(kind) ? numbered(samples[kind], std::to_string(number))
                                       : usualSample(kind, number);
     };
-    requireValid(known.settings, settings, "settings",
+    requireValid(manifest.settings, settings, "settings",
                  files.settings.empty() ? files.trial : files.settings);
-    requireValid(known.scope, subject.scope, "scope",
+    requireValid(manifest.scope, subject.scope, "scope",
                  files.scope.empty() ? files.trial : "--scope");
     for (const auto& bad : trial.value("badSettings", Json::array()))
     {
         subject.badSettings.push_back({bad.at("change"), bad.at("setting")});
         auto changed = settings;
         changed.merge_patch(bad.at("change"));
-        requireValid(known.settings, changed, "badSettings " + bad.at("change").dump(),
+        requireValid(manifest.settings, changed, "badSettings " + bad.at("change").dump(),
                      files.trial);
     }
     subject.world = [=, &world] {
@@ -222,7 +222,7 @@ Subject subjectOf(const TrialFiles& files, const CheckParts& parts, int& world)
     {
         auto changed = settings;
         changed.merge_patch(tickets.value("settings", Json::object()));
-        requireValid(known.settings, changed, "tickets.settings", files.trial);
+        requireValid(manifest.settings, changed, "tickets.settings", files.trial);
         subject.tickets = Subject::Tickets{tickets.value("settings", Json::object()), subject.world,
                                            tickets.at("id"), tickets.at("field")};
     }

@@ -1,6 +1,6 @@
 #include "plugins/HostHttp.h"
 
-#include "plugins/PartedSettings.h"
+#include "manifest/PartedSettings.h"
 #include "runtime/Errors.h"
 #include "support/FreshTest.h"
 

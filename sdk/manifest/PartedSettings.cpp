@@ -1,4 +1,4 @@
-#include "plugins/PartedSettings.h"
+#include "manifest/PartedSettings.h"
 
 #include <set>
 
