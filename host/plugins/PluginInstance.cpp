@@ -23,6 +23,14 @@ constexpr size_t kMaxMessage = 2000; ///< of what a plugin says to people
 constexpr double kMostLogged = 200;
 constexpr double kLoggedPerSecond = 20;
 
+Poco::Message::Priority priorityOf(int32_t level)
+{
+    return level >= MUSTER_LOG_ERROR     ? Poco::Message::PRIO_ERROR
+           : level == MUSTER_LOG_WARNING ? Poco::Message::PRIO_WARNING
+           : level == MUSTER_LOG_INFO    ? Poco::Message::PRIO_INFORMATION
+                                         : Poco::Message::PRIO_DEBUG;
+}
+
 } // namespace
 
 PluginInstance::PluginInstance(std::unique_ptr<runner::Port> port, const TargetManifest& manifest,
@@ -189,16 +197,9 @@ void PluginInstance::write(int32_t level, std::string_view message)
 {
     try
     {
-        auto& logger = Poco::Logger::get("targets." + _target);
-        const auto text = told(std::string(message));
-        if (level >= MUSTER_LOG_ERROR)
-            logger.error(text);
-        else if (level == MUSTER_LOG_WARNING)
-            logger.warning(text);
-        else if (level == MUSTER_LOG_INFO)
-            logger.information(text);
-        else
-            logger.debug(text);
+        const auto priority = priorityOf(level);
+        if (auto& logger = Poco::Logger::get("targets." + _target); logger.is(priority))
+            logger.log(Poco::Message(logger.name(), told(std::string(message)), priority));
     }
     catch (...)
     {}
