@@ -184,7 +184,7 @@ std::string PluginChannel::applyBatch(const Json& scope, Batch& batch,
     };
     _instance.run(call, Function::Apply, request);
     if (call.hostError)
-        std::rethrow_exception(call.hostError);
+        _instance.throwIfFailed(call);
     if (call.uncalled)
         return untried(batch, call.uncalled);
 
