@@ -39,14 +39,14 @@ std::string Share::excess()
     if (!_isCalled)
         return {};
     const auto now = steady_clock::now();
+    constexpr auto kLookEvery = 200ms;
+    if (now - _lookedAt < kLookEvery)
+        return {};
+    _lookedAt = now;
     // Who has several threads, shows that it lives, or ignores the signal is not stopped by that
     // bound.
     if (used() - _usedBefore > _time + (now - _calledAt) / 2)
         return "used more than half a processor";
-    constexpr auto kCountEvery = 200ms;
-    if (now - _countedAt < kCountEvery)
-        return {};
-    _countedAt = now;
     return threads() > kMostThreads
                ? "started more than " + std::to_string(kMostThreads) + " threads"
                : std::string();

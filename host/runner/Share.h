@@ -26,7 +26,8 @@ public:
     /// The call is over: the process, with what threads it left behind, stops.
     void rest();
 
-    /// What it uses too much of; empty while it keeps to its share.
+    /// What it uses too much of; empty while it keeps to its share. Looks a few times a second,
+    /// however often it is asked.
     std::string excess();
 
 private:
@@ -37,7 +38,7 @@ private:
     bool _isCalled = false;
     std::chrono::nanoseconds _usedBefore{0}; ///< before the call
     std::chrono::steady_clock::time_point _calledAt = {};
-    std::chrono::steady_clock::time_point _countedAt = {};
+    std::chrono::steady_clock::time_point _lookedAt = {};
     std::chrono::seconds _time{0};
 };
 
