@@ -1,15 +1,12 @@
 #include "app/SocketClient.h"
 
 #include "runtime/Errors.h"
-#include "runtime/FileDescriptor.h"
+#include "runtime/UnixSocket.h"
 
 #include <Poco/URI.h>
 #include <curl/curl.h>
 
 #include <cstring>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 namespace muster::app {
 
@@ -128,14 +125,7 @@ private:
 
 bool SocketClient::isServed(const std::string& socketFile)
 {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (socketFile.size() >= sizeof address.sun_path)
-        return false;
-    std::memcpy(address.sun_path, socketFile.c_str(), socketFile.size() + 1);
-    const runtime::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    return ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address),
-                     sizeof address) == 0;
+    return runtime::connectTo(socketFile).isOpen();
 }
 
 ApiResponse SocketClient::handle(const ApiRequest& request, runtime::Progress& progress,

@@ -5,12 +5,12 @@
 #include "runner/Share.h"
 #include "runtime/Errors.h"
 #include "runtime/FileDescriptor.h"
+#include "runtime/UnixSocket.h"
 
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,25 +155,15 @@ class SocketRunner final : public RunnerProcess
 {
 public:
     SocketRunner(const std::string& socket, const RunnerFiles& files)
-        : _connection(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+        : _connection(runtime::connectTo(socket))
     {
-        const auto fail = [&](int error) {
+        if (!_connection.isOpen() ||
+            !runner::sendFiles(_connection.number(), {files.protocol, files.cancel, files.printed}))
             throw ConfigError(
                 "the socket " + socket +
-                " starts no process for a target plugin: " + std::strerror(error) +
+                " starts no process for a target plugin: " + std::strerror(errno) +
                 ": see `systemctl status muster-targets.socket`, or plugins.socket in "
                 "muster.properties");
-        };
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        if (socket.size() >= sizeof address.sun_path)
-            fail(ENAMETOOLONG);
-        socket.copy(address.sun_path, socket.size());
-        if (::connect(_connection.number(), reinterpret_cast<const sockaddr*>(&address),
-                      sizeof address) != 0)
-            fail(errno);
-        if (!runner::sendFiles(_connection.number(), {files.protocol, files.cancel, files.printed}))
-            fail(errno);
     }
 
     void allow(std::chrono::seconds time) override { tell(time.count()); }
