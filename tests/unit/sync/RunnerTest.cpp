@@ -114,12 +114,8 @@ public:
 
     void aReachedLimitIsAFindingAndIsNotRepeated()
     {
-        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
-            if (change.action != Action::Link || change.from.key != "a@x.example")
-                return std::nullopt;
-            return Outcome{
-                .state = OutcomeState::Rejected, .message = "50 groups at most", .limit = true};
-        };
+        refuseLinkOfA(
+            {.state = OutcomeState::Rejected, .message = "50 groups at most", .limit = true});
         _world.sync();
         CPPUNIT_ASSERT(_world.findings() == Lines({"refused-by-target a@x.example"}));
         const auto writes = _world.target.writes;
@@ -134,11 +130,7 @@ public:
 
     void aRefusalIsTriedAgainByTheNextRun()
     {
-        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
-            if (change.action != Action::Link || change.from.key != "a@x.example")
-                return std::nullopt;
-            return Outcome{.state = OutcomeState::Rejected, .message = "the key may not"};
-        };
+        refuseLinkOfA({.state = OutcomeState::Rejected, .message = "the key may not"});
         _world.sync();
         CPPUNIT_ASSERT(_world.findings() == Lines({"refused-by-target a@x.example"}));
         _world.target.fault = nullptr;
@@ -149,11 +141,7 @@ public:
 
     void aRefusalIsForgottenWhenSomebodyElseDidTheChange()
     {
-        _world.target.fault = [](const ChangeRequest& change) -> std::optional<Outcome> {
-            if (change.action != Action::Link || change.from.key != "a@x.example")
-                return std::nullopt;
-            return Outcome{.state = OutcomeState::Rejected, .message = "the key may not"};
-        };
+        refuseLinkOfA({.state = OutcomeState::Rejected, .message = "the key may not"});
         _world.sync();
         CPPUNIT_ASSERT_EQUAL(size_t{1}, _world.findings().size());
         _world.target.links[{_world.target.idOf("contact", "a@x.example"),
@@ -296,6 +284,15 @@ public:
     }
 
 private:
+    void refuseLinkOfA(const Outcome& refusal)
+    {
+        _world.target.fault = [refusal](const ChangeRequest& change) -> std::optional<Outcome> {
+            if (change.action != Action::Link || change.from.key != "a@x.example")
+                return std::nullopt;
+            return refusal;
+        };
+    }
+
     struct Died
     {};
 
